@@ -1,0 +1,170 @@
+//! The legal order of an exchange: one table, for both roles (RFC 9112 9).
+//!
+//! The diagram in ARCHITECTURE.md is drawn from [`TABLE`], and a test holds it to that. A pair that is not in the table
+//! cannot happen.
+
+macro_rules! names {
+    ($(#[$doc:meta])* $name:ident { $( $(#[$variant_doc:meta])* $variant:ident, )+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $( $(#[$variant_doc])* $variant, )+ }
+
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+        }
+    };
+}
+
+names! {
+    /// Where an exchange stands.
+    State {
+        /// Nothing of the next request has been read, or only a part of its head.
+        Idle,
+        /// The head of the request is known, its content is arriving, and no response has begun.
+        Receiving,
+        /// The request is complete and no response has begun.
+        Waiting,
+        /// The response has begun while content of the request is still arriving.
+        Duplex,
+        /// The request is complete and the response has begun.
+        Answering,
+        /// The response is complete while content of the request is still arriving; it is dropped.
+        Draining,
+        /// Both messages are complete.
+        Complete,
+        /// The peer broke the protocol; one response may tell it so.
+        Failed,
+        /// No further exchange; what is queued is still being sent.
+        Closing,
+        /// Everything is sent and the peer told; what it still sends is dropped, so that it can read the response.
+        Lingering,
+        /// It is over.
+        Closed,
+    }
+}
+
+names! {
+    /// What moves an exchange on.
+    Signal {
+        /// The head of a request.
+        RequestHead,
+        /// The end of a request.
+        RequestEnd,
+        /// An informational response.
+        Interim,
+        /// The head of a final response.
+        ResponseHead,
+        /// The end of a response.
+        ResponseEnd,
+        /// The connection persists.
+        Persist,
+        /// The connection will not persist.
+        Close,
+        /// The protocol was broken.
+        Fault,
+        /// Everything queued is sent, and the peer may still be sending.
+        Flushed,
+        /// The peer ended its stream, the time for it is over, or nothing is left to wait for.
+        Over,
+        /// One side gives up at once.
+        Abort,
+    }
+}
+
+/// Every legal transition.
+pub const TABLE: &[(State, Signal, State)] = {
+    use Signal as On;
+    use State::{
+        Answering, Closed, Closing, Complete, Draining, Duplex, Failed, Idle, Lingering, Receiving, Waiting,
+    };
+    &[
+        (Idle, On::RequestHead, Receiving),
+        (Idle, On::Close, Closing),
+        (Idle, On::Fault, Failed),
+        (Idle, On::Abort, Closed),
+        (Receiving, On::RequestEnd, Waiting),
+        (Receiving, On::Interim, Receiving),
+        (Receiving, On::ResponseHead, Duplex),
+        (Receiving, On::Fault, Failed),
+        (Receiving, On::Abort, Closed),
+        (Waiting, On::Interim, Waiting),
+        (Waiting, On::ResponseHead, Answering),
+        (Waiting, On::Abort, Closed),
+        (Duplex, On::RequestEnd, Answering),
+        (Duplex, On::ResponseEnd, Draining),
+        // The response that has begun is all the answer there can be.
+        (Duplex, On::Fault, Answering),
+        (Duplex, On::Abort, Closed),
+        (Answering, On::ResponseEnd, Complete),
+        (Answering, On::Abort, Closed),
+        (Draining, On::RequestEnd, Complete),
+        (Draining, On::Fault, Closing),
+        (Draining, On::Close, Closing),
+        (Draining, On::Abort, Closed),
+        (Complete, On::Persist, Idle),
+        (Complete, On::Close, Closing),
+        (Failed, On::ResponseHead, Answering),
+        (Failed, On::Close, Closing),
+        (Failed, On::Abort, Closed),
+        (Closing, On::Flushed, Lingering),
+        (Closing, On::Over, Closed),
+        (Closing, On::Abort, Closed),
+        (Lingering, On::Over, Closed),
+        (Lingering, On::Abort, Closed),
+    ]
+};
+
+const STATES: usize = State::ALL.len();
+const SIGNALS: usize = Signal::ALL.len();
+
+/// The table as an array, so that a step costs one look-up.
+static NEXT: [[Option<State>; SIGNALS]; STATES] = {
+    let mut next = [[None; SIGNALS]; STATES];
+    let mut row = 0;
+    #[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
+    while row < TABLE.len() {
+        let (from, on, to) = TABLE[row];
+        next[from as usize][on as usize] = Some(to);
+        row += 1;
+    }
+    next
+};
+
+impl State {
+    /// The state after `signal`, `None` when it is not legal now.
+    #[expect(clippy::indexing_slicing, reason = "the array has a place for every pair")]
+    pub const fn after(self, signal: Signal) -> Option<Self> {
+        NEXT[self as usize][signal as usize]
+    }
+}
+
+/// The state of one connection's exchange.
+#[derive(Debug)]
+pub(crate) struct Cycle(State);
+
+impl Cycle {
+    pub(crate) const fn new() -> Self {
+        Self(State::Idle)
+    }
+
+    pub(crate) const fn state(&self) -> State {
+        self.0
+    }
+
+    /// Whether `signal` is legal now.
+    pub(crate) const fn allows(&self, signal: Signal) -> bool {
+        self.0.after(signal).is_some()
+    }
+
+    /// Moves on by `signal`; stays where it is, and says so, when that is not legal.
+    pub(crate) fn step(&mut self, signal: Signal) -> bool {
+        match self.0.after(signal) {
+            Some(next) => {
+                self.0 = next;
+                true
+            }
+            None => false,
+        }
+    }
+}

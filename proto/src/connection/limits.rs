@@ -1,0 +1,98 @@
+//! How much of everything is accepted. Every default stands here, with its reason.
+
+use crate::error::ErrorKind;
+use crate::framing::decoder::DecoderLimits;
+use crate::message::section::SectionLimits;
+
+/// How much a peer may send; going past a limit is answered, never cut off silently.
+///
+/// A zero means zero. What has no limit says so with [`Limits::UNLIMITED`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Empty lines before a request line; more are answered 400. RFC 9112 2.2 asks for at least one: 4.
+    pub empty_lines: u32,
+    /// Octets of a request line without its line end; more are answered 414. RFC 9112 3 asks for at least 8,000: 8,192.
+    pub request_line: u32,
+    /// Octets of a head from its first to its empty line; more are answered 431. Browsers stay below 16 KiB even with
+    /// full cookie jars: 32 KiB. At most 16 MiB is used.
+    pub head: u32,
+    /// Field lines of a head; more are answered 431: 100.
+    pub fields: u32,
+    /// Octets of content; more are answered 413, before any is read where Content-Length tells:
+    /// [`Limits::UNLIMITED`], because content is handed on as it comes and never collected here.
+    pub content: u64,
+    /// Octets of one chunk line without its line end; more are answered 400: 256.
+    pub chunk_line: u32,
+    /// Octets of chunk lines in excess of 16 a chunk and twice its data; more are answered 400: 16 KiB.
+    pub chunk_overhead: u32,
+    /// Octets of a trailer section with its empty line; more are answered 431: 8 KiB.
+    pub trailers: u32,
+    /// Field lines of a trailer section; more are answered 431: 32.
+    pub trailer_fields: u32,
+    /// Octets of unread content that are drained to keep a connection; beyond it closes: 256 KiB.
+    pub drain: u64,
+    /// Requests on one connection; the last is answered with `Connection: close`: 1,000.
+    pub requests: u32,
+}
+
+impl Limits {
+    /// No limit, for the limits that count 64 bits.
+    pub const UNLIMITED: u64 = u64::MAX;
+
+    /// The most octets of a head, whatever [`Limits::head`] says: places within it are kept in 32 bits.
+    const HEAD_CEILING: u32 = 16 << 20;
+
+    pub(crate) fn head_window(&self) -> usize {
+        self.head.min(Self::HEAD_CEILING) as usize
+    }
+
+    /// Octets within which the request line has to end, and what answers one that does not.
+    pub(crate) fn request_line_window(&self) -> (usize, ErrorKind) {
+        let line = (self.request_line as usize).saturating_add(2);
+        let head = self.head_window();
+        if line <= head { (line, ErrorKind::RequestLineTooLong) } else { (head, ErrorKind::HeadTooLarge) }
+    }
+
+    pub(crate) fn section(&self) -> SectionLimits {
+        SectionLimits {
+            octets: self.head_window(),
+            too_large: ErrorKind::HeadTooLarge,
+            lines: self.fields as usize,
+            too_many: ErrorKind::TooManyFields,
+            trailers: false,
+        }
+    }
+
+    pub(crate) fn decoder(&self) -> DecoderLimits {
+        DecoderLimits {
+            content: self.content,
+            chunk_line: self.chunk_line,
+            chunk_overhead: self.chunk_overhead,
+            trailers: SectionLimits {
+                octets: self.trailers.min(Self::HEAD_CEILING) as usize,
+                too_large: ErrorKind::TrailersTooLarge,
+                lines: self.trailer_fields as usize,
+                too_many: ErrorKind::TooManyTrailers,
+                trailers: true,
+            },
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            empty_lines: 4,
+            request_line: 8192,
+            head: 32 << 10,
+            fields: 100,
+            content: Self::UNLIMITED,
+            chunk_line: 256,
+            chunk_overhead: 16 << 10,
+            trailers: 8 << 10,
+            trailer_fields: 32,
+            drain: 256 << 10,
+            requests: 1000,
+        }
+    }
+}

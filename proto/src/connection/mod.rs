@@ -1,0 +1,24 @@
+//! One connection: what was received, what is to be sent, and whose turn it is (RFC 9112 9).
+//!
+//! Nothing here knows which side it is on; the faces of the two roles are built over these parts.
+
+pub(crate) mod cycle;
+pub(crate) mod expect;
+pub(crate) mod limits;
+pub(crate) mod persistence;
+pub(crate) mod recv;
+pub(crate) mod send;
+pub(crate) mod timer;
+pub(crate) mod transmit;
+
+use limits::Limits;
+use timer::Timeouts;
+
+/// The settings of a connection; share one between all connections of a server through an `Arc`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// How much of everything is accepted.
+    pub limits: Limits,
+    /// How long everything may take.
+    pub timeouts: Timeouts,
+}

@@ -1,0 +1,90 @@
+//! Whether a connection persists after an exchange, and why not (RFC 9112 9.3 and 9.6).
+
+use crate::error::ErrorKind;
+use crate::message::{Fields, Version};
+
+/// Why a connection closes. The first reason stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// The peer sent `Connection: close`.
+    PeerAsked,
+    /// The peer speaks HTTP/1.0 and did not ask for more.
+    Http10,
+    /// The peer ended its stream.
+    PeerClosed,
+    /// The response had `Connection: close` among its fields.
+    Asked,
+    /// The content of the response ends with the connection.
+    UntilClose,
+    /// Content of the request was left unread, more than is worth draining.
+    UnreadContent,
+    /// The peer broke the protocol.
+    Fault(ErrorKind),
+    /// No request came in time.
+    Idle,
+    /// The peer did not take the response in time.
+    SendTimeout,
+    /// [`Limits::requests`](crate::Limits::requests) was reached.
+    RequestLimit,
+    /// [`Timeouts::age`](crate::Timeouts::age) was reached.
+    Age,
+    /// The server is stopping.
+    Shutdown,
+    /// The connection was given up.
+    Aborted,
+}
+
+/// The decision so far: persist until a reason not to.
+#[derive(Debug, Default)]
+pub(crate) struct Persistence(Option<CloseReason>);
+
+impl Persistence {
+    pub(crate) fn close(&mut self, reason: CloseReason) {
+        self.0.get_or_insert(reason);
+    }
+
+    pub(crate) const fn reason(&self) -> Option<CloseReason> {
+        self.0
+    }
+
+    /// Takes account of what a message says about persistence.
+    pub(crate) fn message(&mut self, version: Version, fields: &Fields) {
+        let wish = Wish::of(fields);
+        if wish.close {
+            self.close(CloseReason::PeerAsked);
+        } else if version == Version::Http10 && !wish.keep_alive {
+            self.close(CloseReason::Http10);
+        }
+    }
+
+    /// Whether the peer may still be sending although the connection closes: a plain close would then make its system
+    /// throw away the response (RFC 9112 9.6).
+    pub(crate) const fn surprises_peer(&self) -> bool {
+        !matches!(
+            self.0,
+            Some(CloseReason::PeerAsked | CloseReason::Http10 | CloseReason::PeerClosed | CloseReason::Idle)
+        )
+    }
+}
+
+/// What the Connection field asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wish {
+    pub(crate) close: bool,
+    pub(crate) keep_alive: bool,
+}
+
+impl Wish {
+    pub(crate) fn of(fields: &Fields) -> Self {
+        let mut wish = Self::default();
+        if fields.known(crate::message::known::Known::Connection).is_none() {
+            return wish;
+        }
+        for option in fields.list("connection") {
+            wish.close |= option.eq_ignore_ascii_case(b"close");
+            wish.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+        }
+        wish
+    }
+}

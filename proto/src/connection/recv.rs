@@ -1,0 +1,147 @@
+//! The receive half: octets to heads and content (RFC 9112 2.2).
+
+use bytes::{BufMut, Bytes};
+
+use super::limits::Limits;
+use crate::error::{ErrorKind, ProtocolError};
+use crate::framing::decoder::{Decoder, Piece};
+use crate::framing::input::Input;
+use crate::message::section::Section;
+use crate::message::{Fields, Method};
+use crate::wire::Fault;
+use crate::wire::request_line::{self, RequestLine};
+
+/// What was received: heads, and then their content.
+#[derive(Debug)]
+pub(crate) struct Receive {
+    input: Input,
+    eof: bool,
+    empty_lines: u32,
+    start_line: Option<RequestLine>,
+    section: Section,
+    decoder: Decoder,
+}
+
+/// A head that is complete and well formed; whether it is a valid request is not known yet.
+pub(crate) struct RawRequest {
+    pub(crate) octets: Bytes,
+    pub(crate) line: RequestLine,
+    pub(crate) fields: Fields,
+    /// The place of the head in the stream, by which faults found later are named.
+    pub(crate) start: u64,
+}
+
+impl RawRequest {
+    /// Names a fault that is counted from the start of the head.
+    pub(crate) fn error(&self, fault: Fault) -> ProtocolError {
+        ProtocolError::new(fault.kind, self.start.saturating_add(fault.at as u64), fault.octet)
+    }
+}
+
+impl Receive {
+    pub(crate) fn new() -> Self {
+        Self {
+            input: Input::default(),
+            eof: false,
+            empty_lines: 0,
+            start_line: None,
+            section: Section::default(),
+            decoder: Decoder::Done,
+        }
+    }
+
+    pub(crate) fn push(&mut self, octets: &[u8]) {
+        self.input.buffer.extend_from_slice(octets);
+    }
+
+    /// The buffer, to be filled by at most `limit` octets.
+    pub(crate) fn room(&mut self, limit: usize) -> impl BufMut + '_ {
+        (&mut self.input.buffer).limit(limit)
+    }
+
+    pub(crate) fn end(&mut self) {
+        self.eof = true;
+    }
+
+    pub(crate) const fn ended(&self) -> bool {
+        self.eof
+    }
+
+    /// How many octets the peer has sent.
+    pub(crate) fn received(&self) -> u64 {
+        self.input.received()
+    }
+
+    /// Whether octets are waiting to be looked at, or a part of a head was.
+    pub(crate) fn in_head(&self) -> bool {
+        !self.input.buffer.is_empty() || self.empty_lines > 0
+    }
+
+    /// Drops what was received and not looked at.
+    pub(crate) fn discard(&mut self) {
+        self.input.clear();
+    }
+
+    /// The next head, `None` when it needs more input.
+    pub(crate) fn request_head(&mut self, limits: &Limits) -> Result<Option<RawRequest>, ProtocolError> {
+        let end = self.head_end(limits).map_err(|fault| self.input.error(fault))?;
+        let (Some(end), Some(line)) = (end, self.start_line.take()) else {
+            return if self.eof && self.in_head() { Err(self.incomplete()) } else { Ok(None) };
+        };
+        let start = self.input.offset();
+        let octets = self.input.take(end);
+        let fields = self.section.fields(octets.clone());
+        self.section.restart();
+        self.empty_lines = 0;
+        Ok(Some(RawRequest { octets, line, fields, start }))
+    }
+
+    fn head_end(&mut self, limits: &Limits) -> Result<Option<usize>, Fault> {
+        while self.start_line.is_none() {
+            request_line::first_octet(&self.input.buffer)?;
+            let (window, too_long) = limits.request_line_window();
+            let Some(line) = self.section.start_line(&self.input.buffer, window, too_long)? else {
+                return Ok(None);
+            };
+            if line.is_empty() {
+                if self.empty_lines >= limits.empty_lines {
+                    return Err(Fault::new(ErrorKind::EmptyLines, line.start));
+                }
+                self.empty_lines = self.empty_lines.saturating_add(1);
+                self.input.skip(2);
+                self.section.restart();
+            } else {
+                let octets = self.input.buffer.get(line).unwrap_or_default();
+                self.start_line = Some(request_line::parse(octets, Method::MAX)?);
+            }
+        }
+        self.section.read(&self.input.buffer, &limits.section())
+    }
+
+    /// Begins to read content.
+    pub(crate) fn start_content(&mut self, decoder: Decoder) {
+        self.decoder = decoder;
+    }
+
+    /// The next piece of content, `None` when it needs more input.
+    pub(crate) fn content(&mut self, limits: &Limits) -> Result<Option<Piece>, ProtocolError> {
+        match self.decoder.next(&mut self.input, &limits.decoder())? {
+            None if self.eof => Err(self.incomplete()),
+            piece => Ok(piece),
+        }
+    }
+
+    /// The octets of content still to come, if that is known.
+    pub(crate) fn content_remaining(&self) -> Option<u64> {
+        self.decoder.remaining()
+    }
+
+    /// A fault at the end of what was received: something is missing there.
+    pub(crate) fn error_at_end(&self, kind: ErrorKind) -> ProtocolError {
+        ProtocolError::new(kind, self.received(), None)
+    }
+
+    fn incomplete(&self) -> ProtocolError {
+        self.error_at_end(ErrorKind::Incomplete)
+    }
+}

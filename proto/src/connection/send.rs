@@ -1,0 +1,200 @@
+//! The send half: heads and content to octets (RFC 9112 4 to 7).
+
+use bytes::Bytes;
+
+use super::transmit::Transmit;
+use crate::error::UsageError;
+use crate::framing::encoder::Encoder;
+use crate::framing::length::FramingField;
+use crate::message::known::Known;
+use crate::message::{Fields, HttpDate, ResponseHead, StatusCode};
+use crate::wire::write;
+
+/// What is to be sent: the queue, and the message in progress.
+#[derive(Debug)]
+pub(crate) struct Send {
+    pub(crate) transmit: Transmit,
+    /// `None` between messages.
+    encoder: Option<Encoder>,
+    /// Octets of content that the caller is to send itself before anything else leaves.
+    external: u64,
+    /// Octets that the caller has sent itself.
+    external_sent: u64,
+    date: Option<(HttpDate, [u8; HttpDate::LEN])>,
+}
+
+/// What Connection says in a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConnectionField {
+    /// Nothing: the version says enough.
+    None,
+    Close,
+    KeepAlive,
+}
+
+impl Send {
+    pub(crate) fn new() -> Self {
+        Self { transmit: Transmit::default(), encoder: None, external: 0, external_sent: 0, date: None }
+    }
+
+    /// Sets what Date will say.
+    pub(crate) fn set_date(&mut self, date: HttpDate) {
+        if self.date.is_none_or(|(known, _)| known != date) {
+            self.date = Some((date, date.to_imf()));
+        }
+    }
+
+    /// Octets that the caller is to send itself.
+    pub(crate) const fn external(&self) -> u64 {
+        self.external
+    }
+
+    /// Whether everything has left.
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.transmit.is_empty() && self.external == 0
+    }
+
+    /// How many octets have left.
+    pub(crate) fn sent(&self) -> u64 {
+        self.transmit.total().saturating_add(self.external_sent)
+    }
+
+    pub(crate) fn informational(&mut self, status: StatusCode, fields: &Fields) {
+        self.status_line(status, status.canonical_reason().as_bytes());
+        let tail = self.transmit.tail();
+        tail.extend_from_slice(fields.wire_image());
+        tail.extend_from_slice(b"\r\n");
+    }
+
+    /// Queues a head and opens its content.
+    pub(crate) fn response_head(
+        &mut self,
+        head: &ResponseHead,
+        encoder: Encoder,
+        framing: FramingField,
+        connection: ConnectionField,
+    ) {
+        self.status_line(head.status(), head.reason_phrase());
+        let date = self.date.filter(|_| head.fields().known(Known::Date).is_none());
+        let tail = self.transmit.tail();
+        if let Some((_, date)) = date {
+            tail.extend_from_slice(b"Date: ");
+            tail.extend_from_slice(&date);
+            tail.extend_from_slice(b"\r\n");
+        }
+        tail.extend_from_slice(head.fields().wire_image());
+        match framing {
+            FramingField::None => {}
+            FramingField::ContentLength(length) => {
+                tail.extend_from_slice(b"Content-Length: ");
+                write::decimal(tail, length);
+                tail.extend_from_slice(b"\r\n");
+            }
+            FramingField::Chunked => tail.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
+        }
+        tail.extend_from_slice(match connection {
+            ConnectionField::None => b"\r\n",
+            ConnectionField::Close => b"Connection: close\r\n\r\n",
+            ConnectionField::KeepAlive => b"Connection: keep-alive\r\n\r\n",
+        });
+        self.encoder = Some(encoder);
+    }
+
+    /// The status is sent with HTTP/1.1 whatever the client speaks: it names what this end can do (RFC 9110 2.5).
+    fn status_line(&mut self, status: StatusCode, reason: &[u8]) {
+        let tail = self.transmit.tail();
+        tail.extend_from_slice(b"HTTP/1.1 ");
+        write::decimal(tail, u64::from(status.as_u16()));
+        // The space stands even before an empty reason (RFC 9112 4).
+        tail.push(b' ');
+        tail.extend_from_slice(reason);
+        tail.extend_from_slice(b"\r\n");
+    }
+
+    /// Queues content.
+    pub(crate) fn content(&mut self, octets: Bytes) -> Result<(), UsageError> {
+        let encoder = self.account(octets.len() as u64)?;
+        // An empty chunk would end the content.
+        let Some(encoder) = encoder.filter(|_| !octets.is_empty()) else { return Ok(()) };
+        if encoder == Encoder::Chunked {
+            self.chunk_line(octets.len() as u64);
+            self.transmit.push(octets);
+            self.transmit.tail().extend_from_slice(b"\r\n");
+        } else {
+            self.transmit.push(octets);
+        }
+        Ok(())
+    }
+
+    /// Announces content that the caller sends itself once the queue is empty.
+    pub(crate) fn external_content(&mut self, len: u64) -> Result<(), UsageError> {
+        let encoder = self.account(len)?;
+        let Some(encoder) = encoder.filter(|_| len > 0) else { return Ok(()) };
+        if encoder == Encoder::Chunked {
+            self.chunk_line(len);
+        }
+        self.external = len;
+        Ok(())
+    }
+
+    /// Takes note of `len` octets sent by the caller.
+    pub(crate) fn external_sent(&mut self, len: u64) {
+        let before = self.external;
+        self.external = before.saturating_sub(len);
+        self.external_sent = self.external_sent.saturating_add(len);
+        if before > 0 && self.external == 0 && self.encoder == Some(Encoder::Chunked) {
+            self.transmit.tail().extend_from_slice(b"\r\n");
+        }
+    }
+
+    /// Ends the content.
+    pub(crate) fn finish(&mut self, trailers: &Fields) -> Result<(), UsageError> {
+        let encoder = self.open_encoder()?;
+        encoder.finish()?;
+        if !trailers.is_empty() && encoder != Encoder::Suppressed {
+            if encoder != Encoder::Chunked {
+                return Err(UsageError::TrailersNotChunked);
+            }
+            if trailers.iter().any(|(name, _)| !Known::may_trail(name)) {
+                return Err(UsageError::TrailerForbidden);
+            }
+        }
+        if encoder == Encoder::Chunked {
+            let tail = self.transmit.tail();
+            tail.extend_from_slice(b"0\r\n");
+            tail.extend_from_slice(trailers.wire_image());
+            tail.extend_from_slice(b"\r\n");
+        }
+        self.encoder = None;
+        Ok(())
+    }
+
+    /// Gives up what is queued.
+    pub(crate) fn abort(&mut self) {
+        self.transmit.clear();
+        self.encoder = None;
+        self.external = 0;
+    }
+
+    /// The encoder of the message in progress.
+    fn open_encoder(&self) -> Result<Encoder, UsageError> {
+        if self.external > 0 {
+            return Err(UsageError::ExternalContentDue);
+        }
+        self.encoder.ok_or(UsageError::NoContentDue)
+    }
+
+    /// Accounts for content; the encoder when the content is to be sent.
+    fn account(&mut self, len: u64) -> Result<Option<Encoder>, UsageError> {
+        let mut encoder = self.open_encoder()?;
+        let is_sent = encoder.content(len)?;
+        self.encoder = Some(encoder);
+        Ok(is_sent.then_some(encoder))
+    }
+
+    fn chunk_line(&mut self, len: u64) {
+        let tail = self.transmit.tail();
+        write::hexadecimal(tail, len);
+        tail.extend_from_slice(b"\r\n");
+    }
+}

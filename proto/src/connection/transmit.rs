@@ -1,0 +1,138 @@
+//! What is to be sent: one queue for heads, chunk lines and content.
+//!
+//! Small parts are written into one growing tail, so that head and content leave in one write; large `Bytes` are kept
+//! as they are between parts of the tail and never copied.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use bytes::{Buf, Bytes};
+
+/// From this size on, content is queued instead of copied.
+const QUEUE_FROM: usize = 4096;
+/// The tail gives memory beyond this back when everything is sent.
+const TAIL_KEPT: usize = 16 << 10;
+
+/// Octets queued for sending.
+///
+/// It is a [`Buf`], so that `chunk()` and `advance()` drain it, and `chunks_vectored()` feeds a vectored write.
+#[derive(Debug, Default)]
+pub struct Transmit {
+    tail: Vec<u8>,
+    /// How much of the tail is sent.
+    sent: usize,
+    /// Content that stands before the octet of the tail with this index.
+    queued: VecDeque<(usize, Bytes)>,
+    /// Octets in `queued`.
+    queued_octets: usize,
+    /// Octets ever sent.
+    total: u64,
+}
+
+impl Transmit {
+    /// How many octets are queued.
+    pub fn len(&self) -> usize {
+        self.tail.len().saturating_sub(self.sent).saturating_add(self.queued_octets)
+    }
+
+    /// Whether nothing is queued.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The first octets, as many as lie together; empty when nothing is queued.
+    pub fn chunk(&self) -> &[u8] {
+        match self.queued.front() {
+            Some((at, octets)) if *at == self.sent => octets,
+            Some((at, _)) => self.tail.get(self.sent..*at).unwrap_or_default(),
+            None => self.tail.get(self.sent..).unwrap_or_default(),
+        }
+    }
+
+    /// Removes the first `len` octets, which were sent.
+    pub fn consume(&mut self, len: usize) {
+        self.total = self.total.saturating_add(len.min(self.len()) as u64);
+        let mut left = len;
+        while left > 0 && !self.is_empty() {
+            let here = self.chunk().len().min(left);
+            left = left.saturating_sub(here);
+            match self.queued.front_mut() {
+                Some((at, octets)) if *at == self.sent => {
+                    octets.advance(here);
+                    self.queued_octets = self.queued_octets.saturating_sub(here);
+                    if octets.is_empty() {
+                        self.queued.pop_front();
+                    }
+                }
+                _ => self.sent = self.sent.saturating_add(here),
+            }
+        }
+        if self.is_empty() {
+            self.tail.clear();
+            self.tail.shrink_to(TAIL_KEPT);
+            self.sent = 0;
+        }
+    }
+
+    /// Octets sent since the start of the connection.
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The tail, to be appended to.
+    pub(crate) fn tail(&mut self) -> &mut Vec<u8> {
+        &mut self.tail
+    }
+
+    /// Queues content.
+    pub(crate) fn push(&mut self, octets: Bytes) {
+        if octets.len() < QUEUE_FROM {
+            self.tail.extend_from_slice(&octets);
+        } else {
+            self.queued_octets = self.queued_octets.saturating_add(octets.len());
+            self.queued.push_back((self.tail.len(), octets));
+        }
+    }
+
+    /// Throws everything away.
+    pub(crate) fn clear(&mut self) {
+        *self = Self { total: self.total, ..Self::default() };
+    }
+}
+
+impl Buf for Transmit {
+    fn remaining(&self) -> usize {
+        self.len()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        Self::chunk(self)
+    }
+
+    fn advance(&mut self, len: usize) {
+        self.consume(len);
+    }
+
+    #[cfg(feature = "std")]
+    fn chunks_vectored<'a>(&'a self, slices: &mut [std::io::IoSlice<'a>]) -> usize {
+        let mut filled = 0usize;
+        let mut from = self.sent;
+        let mut parts = self.queued.iter();
+        loop {
+            let part = parts.next();
+            let until = part.map_or(self.tail.len(), |(at, _)| *at);
+            let between = self.tail.get(from..until).unwrap_or_default();
+            from = until;
+            for octets in [between, part.map_or(&[][..], |(_, octets)| octets)] {
+                let Some(slice) = slices.get_mut(filled) else { return filled };
+                if !octets.is_empty() {
+                    *slice = std::io::IoSlice::new(octets);
+                    filled = filled.saturating_add(1);
+                }
+            }
+            if part.is_none() {
+                return filled;
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The receive buffer, and its place in the peer's stream.
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::error::ProtocolError;
+use crate::wire::Fault;
+
+/// Octets received and not yet consumed.
+#[derive(Debug, Default)]
+pub(crate) struct Input {
+    pub(crate) buffer: BytesMut,
+    /// How many octets of the stream came before the buffer.
+    offset: u64,
+}
+
+impl Input {
+    /// Takes the first `len` octets out, sharing their memory.
+    pub(crate) fn take(&mut self, len: usize) -> Bytes {
+        let len = len.min(self.buffer.len());
+        self.offset = self.offset.saturating_add(len as u64);
+        self.buffer.split_to(len).freeze()
+    }
+
+    /// Takes the first `len` octets out and keeps of them the first `keep`.
+    pub(crate) fn take_prefix(&mut self, len: usize, keep: usize) -> Bytes {
+        let mut taken = self.take(len);
+        taken.truncate(keep);
+        taken
+    }
+
+    /// Drops the first `len` octets.
+    pub(crate) fn skip(&mut self, len: usize) {
+        let len = len.min(self.buffer.len());
+        self.offset = self.offset.saturating_add(len as u64);
+        self.buffer.advance(len);
+    }
+
+    /// Drops everything.
+    pub(crate) fn clear(&mut self) {
+        self.skip(self.buffer.len());
+    }
+
+    /// How many octets of the stream came before the buffer.
+    pub(crate) const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// How many octets the peer has sent.
+    pub(crate) fn received(&self) -> u64 {
+        self.offset.saturating_add(self.buffer.len() as u64)
+    }
+
+    /// Names a fault by its octet in the stream; it is counted from the start of the buffer.
+    pub(crate) fn error(&self, fault: Fault) -> ProtocolError {
+        ProtocolError::new(fault.kind, self.offset.saturating_add(fault.at as u64), fault.octet)
+    }
+}

@@ -1,0 +1,38 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![deny(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_truncation
+)]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod connection;
+mod error;
+mod framing;
+mod message;
+pub mod server;
+mod wire;
+
+pub use connection::Config;
+pub use connection::cycle::{Signal, State, TABLE as TRANSITIONS};
+pub use connection::limits::Limits;
+pub use connection::persistence::CloseReason;
+pub use connection::timer::Timeouts;
+pub use connection::transmit::Transmit;
+pub use error::{ErrorKind, ProtocolError, UsageError};
+pub use framing::length::BodyLength;
+pub use message::{
+    FieldLines, Fields, HttpDate, ListElements, Method, RequestHead, ResponseHead, StatusClass, StatusCode,
+    TargetForm, Values, Version,
+};

@@ -1,0 +1,105 @@
+//! Building and changing fields. Every name and value passes one gate, so that no field can be injected (RFC 9110 5.5,
+//! RFC 9112 11.1).
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::mem;
+
+use super::fields::{Fields, Octets, Span};
+use crate::error::UsageError;
+use crate::wire::octet;
+
+/// The most octets that fields built here may hold.
+const MAX: usize = 16 << 20;
+
+impl Fields {
+    /// Adds a line at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::FieldName`] unless `name` is a token, [`UsageError::FieldValue`] when `value` holds a control
+    /// octet other than HTAB, [`UsageError::FieldsTooLarge`] beyond 16 MiB. Nothing is added then.
+    pub fn append(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), UsageError> {
+        let (name, value) = (name.as_ref(), octet::trim_ows(value.as_ref()));
+        check(name, value)?;
+        let lines = self.section.len();
+        if name.len().saturating_add(value.len()).saturating_add(lines) > MAX {
+            return Err(UsageError::FieldsTooLarge);
+        }
+        let mut octets = self.take_octets();
+        let start = octets.len();
+        octets.reserve(name.len().saturating_add(value.len()).saturating_add(4));
+        octets.extend_from_slice(name);
+        octets.extend_from_slice(b": ");
+        octets.extend_from_slice(value);
+        let name_end = start.saturating_add(name.len());
+        let span = Span {
+            name: place(start),
+            name_end: place(name_end),
+            value: place(name_end.saturating_add(2)),
+            value_end: place(octets.len()),
+        };
+        octets.extend_from_slice(b"\r\n");
+        self.section = 0..place(octets.len());
+        self.octets = Octets::Built(octets);
+        Arc::make_mut(self.index.get_or_insert_default()).add(span, name);
+        Ok(())
+    }
+
+    /// Makes this the only line with its name, in the place of the last line of all.
+    ///
+    /// # Errors
+    ///
+    /// As [`append`](Self::append); nothing changes then.
+    pub fn set(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), UsageError> {
+        let (name, value) = (name.as_ref(), value.as_ref());
+        check(name, octet::trim_ows(value))?;
+        self.remove(name);
+        self.append(name, value)
+    }
+
+    /// Removes every line with this name; returns how many there were.
+    pub fn remove(&mut self, name: impl AsRef<[u8]>) -> usize {
+        let name = name.as_ref();
+        let before = self.len();
+        if self.contains(name) {
+            let mut kept = Self::new();
+            for (n, value) in self.iter().filter(|(n, _)| !n.eq_ignore_ascii_case(name)) {
+                // These lines passed the gate when they came in.
+                let _ = kept.append(n, value);
+            }
+            *self = kept;
+        }
+        before.saturating_sub(self.len())
+    }
+
+    /// Takes the lines out to be written to; received ones are copied, and the index follows them.
+    fn take_octets(&mut self) -> Vec<u8> {
+        match mem::take(&mut self.octets) {
+            Octets::Built(octets) => octets,
+            received @ Octets::Received(_) => {
+                self.octets = received;
+                let octets = self.wire_image().to_vec();
+                let by = self.section.start;
+                for span in self.index.iter_mut().flat_map(|index| &mut Arc::make_mut(index).lines) {
+                    for place in [&mut span.name, &mut span.name_end, &mut span.value, &mut span.value_end] {
+                        *place = place.saturating_sub(by);
+                    }
+                }
+                octets
+            }
+        }
+    }
+}
+
+fn check(name: &[u8], value: &[u8]) -> Result<(), UsageError> {
+    if !octet::is_token_text(name) {
+        return Err(UsageError::FieldName);
+    }
+    if octet::first_not_value(value).is_some() { Err(UsageError::FieldValue) } else { Ok(()) }
+}
+
+/// A place within fields, which hold far less than 4 GiB.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

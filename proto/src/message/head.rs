@@ -1,0 +1,199 @@
+//! The heads of messages: the start line and the fields.
+
+use core::fmt;
+use core::ops::Range;
+
+use bytes::Bytes;
+
+use super::fields::Escaped;
+use super::known::Known;
+use super::{Fields, Method, StatusCode, Version};
+use crate::error::UsageError;
+use crate::wire::octet;
+use crate::wire::target::TargetForm;
+
+/// The head of a request that was received and found valid.
+///
+/// It holds the octets as they came, shares them when cloned, and is free to leave the connection's thread.
+#[derive(Clone)]
+pub struct RequestHead {
+    octets: Bytes,
+    method: Method,
+    version: Version,
+    target: TargetSpans,
+    fields: Fields,
+}
+
+/// The places of the target and its parts within a head.
+#[derive(Clone)]
+pub(crate) struct TargetSpans {
+    pub(crate) form: TargetForm,
+    pub(crate) whole: Range<u32>,
+    pub(crate) authority: Range<u32>,
+    pub(crate) path: Range<u32>,
+    pub(crate) query: Option<Range<u32>>,
+}
+
+impl RequestHead {
+    pub(crate) fn new(
+        octets: Bytes,
+        method: Method,
+        version: Version,
+        target: TargetSpans,
+        fields: Fields,
+    ) -> Self {
+        Self { octets, method, version, target, fields }
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The version that the request is understood in.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The request target as received (RFC 9112 3.2): visible ASCII, no `#`.
+    pub fn target(&self) -> &str {
+        self.text(&self.target.whole)
+    }
+
+    /// Which of the four forms the target has.
+    pub fn target_form(&self) -> TargetForm {
+        self.target.form
+    }
+
+    /// The path of the target as received, still percent-encoded: `/` for an absolute form without one, `*` for the
+    /// asterisk form, empty for the authority form.
+    pub fn path(&self) -> &str {
+        let path = self.text(&self.target.path);
+        if path.is_empty() && self.target.form == TargetForm::Absolute { "/" } else { path }
+    }
+
+    /// The query of the target without its `?`, still percent-encoded.
+    pub fn query(&self) -> Option<&str> {
+        self.target.query.as_ref().map(|query| self.text(query))
+    }
+
+    /// The host that the request is for, with its port if one was sent: that of the target where it has one, which
+    /// then overrides Host (RFC 9112 3.2.2), else Host. `None` for an HTTP/1.0 request without either.
+    pub fn host(&self) -> Option<&str> {
+        if self.target.authority.is_empty() {
+            core::str::from_utf8(self.fields.known(Known::Host)?.value).ok()
+        } else {
+            Some(self.text(&self.target.authority))
+        }
+    }
+
+    /// The fields.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// The whole head exactly as received, from the first octet of the method to the empty line.
+    pub fn octets(&self) -> &Bytes {
+        &self.octets
+    }
+
+    /// The request line exactly as received, without its line end.
+    pub fn request_line(&self) -> &str {
+        let end = memchr::memchr(b'\r', &self.octets).unwrap_or(self.octets.len());
+        core::str::from_utf8(self.octets.get(..end).unwrap_or_default()).unwrap_or_default()
+    }
+
+    fn text(&self, span: &Range<u32>) -> &str {
+        let octets = self.octets.get(span.start as usize..span.end as usize).unwrap_or_default();
+        core::str::from_utf8(octets).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for RequestHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestHead")
+            .field("method", &self.method)
+            .field("target", &self.target())
+            .field("version", &self.version)
+            .field("fields", &self.fields)
+            .finish()
+    }
+}
+
+/// The head of a response to be sent.
+///
+/// Date, Content-Length, Transfer-Encoding and the tokens of Connection that decide persistence are added when it is
+/// sent: they follow from the exchange.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ResponseHead {
+    status: StatusCode,
+    reason: Option<Bytes>,
+    fields: Fields,
+}
+
+impl ResponseHead {
+    /// A head with this status, its registered reason phrase, and no fields.
+    pub fn new(status: StatusCode) -> Self {
+        Self { status, reason: None, fields: Fields::new() }
+    }
+
+    /// Adds a field.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fields::append`].
+    pub fn field(mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<Self, UsageError> {
+        self.fields.append(name, value)?;
+        Ok(self)
+    }
+
+    /// Sends `reason` in the place of the registered phrase; it may be empty.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::Reason`] when `reason` holds a control octet other than HTAB.
+    pub fn reason(mut self, reason: impl Into<Bytes>) -> Result<Self, UsageError> {
+        let reason = reason.into();
+        if octet::first_not_value(&reason).is_some() {
+            return Err(UsageError::Reason);
+        }
+        self.reason = Some(reason);
+        Ok(self)
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Changes the status; a reason phrase given before is dropped with the status it belonged to.
+    pub fn set_status(&mut self, status: StatusCode) {
+        self.status = status;
+        self.reason = None;
+    }
+
+    /// The reason phrase that will be sent.
+    pub fn reason_phrase(&self) -> &[u8] {
+        self.reason.as_deref().unwrap_or(self.status.canonical_reason().as_bytes())
+    }
+
+    /// The fields.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// The fields, to be changed.
+    pub fn fields_mut(&mut self) -> &mut Fields {
+        &mut self.fields
+    }
+}
+
+impl fmt::Debug for ResponseHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseHead")
+            .field("status", &self.status)
+            .field("reason", &Escaped(self.reason_phrase()))
+            .field("fields", &self.fields)
+            .finish()
+    }
+}

@@ -1,0 +1,21 @@
+//! The vocabulary: methods, statuses, versions, fields and heads.
+
+mod fields;
+mod fields_mut;
+mod head;
+pub(crate) mod known;
+mod method;
+pub(crate) mod section;
+mod status;
+mod version;
+
+pub use fields::{FieldLines, Fields, Values};
+pub(crate) use head::TargetSpans;
+pub use head::{RequestHead, ResponseHead};
+pub use method::Method;
+pub use status::{StatusClass, StatusCode};
+pub use version::Version;
+
+pub use crate::wire::date::HttpDate;
+pub use crate::wire::list::ListElements;
+pub use crate::wire::target::TargetForm;

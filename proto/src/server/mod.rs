@@ -1,0 +1,9 @@
+//! The server's side of a connection: requests come in as events, responses go out.
+
+mod connection;
+mod event;
+mod request;
+mod response;
+
+pub use connection::Connection;
+pub use event::Event;

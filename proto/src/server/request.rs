@@ -1,0 +1,58 @@
+//! What makes a well-formed head a valid request: version, target, Host (RFC 9112 3.2).
+
+use core::ops::Range;
+
+use crate::connection::recv::RawRequest;
+use crate::error::ErrorKind;
+use crate::message::known::Known;
+use crate::message::{Fields, Method, RequestHead, TargetSpans, Version};
+use crate::wire::Fault;
+use crate::wire::target::{self, Allowed};
+
+/// The request that a head asks for. Faults are counted from the start of the head.
+pub(crate) fn validate(raw: &RawRequest) -> Result<RequestHead, Fault> {
+    let version = if raw.line.minor == 0 { Version::Http10 } else { Version::Http11 };
+    let token = raw.octets.get(..raw.line.method).unwrap_or_default();
+    let method = Method::from_token(token).ok_or(Fault::new(ErrorKind::MethodTooLong, Method::MAX))?;
+    let target = target(raw, method)?;
+    host(version, &raw.fields, raw.octets.len())?;
+    Ok(RequestHead::new(raw.octets.clone(), method, version, target, raw.fields.clone()))
+}
+
+fn target(raw: &RawRequest, method: Method) -> Result<TargetSpans, Fault> {
+    let allowed = match method {
+        Method::CONNECT => Allowed::AuthorityOnly,
+        Method::OPTIONS => Allowed::WithAsterisk,
+        _ => Allowed::Resource,
+    };
+    let start = raw.line.target.start;
+    let octets = raw.octets.get(raw.line.target.clone()).unwrap_or_default();
+    let parts = target::parse(octets, allowed).map_err(|fault| fault.shift(start))?;
+    let span = |part: Range<usize>| place(start, part.start)..place(start, part.end);
+    Ok(TargetSpans {
+        form: parts.form,
+        whole: span(0..octets.len()),
+        authority: span(parts.authority),
+        path: span(parts.path),
+        query: parts.query.map(span),
+    })
+}
+
+/// One Host in HTTP/1.1, at most one in HTTP/1.0, and it must be one. It is checked even where the target overrides it:
+/// another recipient may go by it.
+fn host(version: Version, fields: &Fields, head_len: usize) -> Result<(), Fault> {
+    match fields.known(Known::Host) {
+        None if version == Version::Http10 => Ok(()),
+        None => Err(Fault::new(ErrorKind::HostMissing, head_len)),
+        Some(host) if host.count > 1 => Err(Fault::new(ErrorKind::HostRepeated, host.at as usize)),
+        Some(host) => match target::host_and_port(host.value) {
+            Ok(_) => Ok(()),
+            Err(fault) => Err(fault.shift(host.at as usize)),
+        },
+    }
+}
+
+/// A place within a head, which limits keep far below 4 GiB.
+fn place(start: usize, at: usize) -> u32 {
+    u32::try_from(start.saturating_add(at)).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,130 @@
+//! Octet classes of the grammar, in one table (RFC 9110 5.5 and 5.6.2, RFC 9112 3.2).
+
+/// `tchar`: what a token is made of (RFC 9110 5.6.2).
+const TOKEN: u8 = 1;
+/// What a field value may hold: HTAB, SP, visible ASCII and obs-text (RFC 9110 5.5).
+const VALUE: u8 = 2;
+/// What a request target may hold: visible ASCII without `#` (RFC 9112 3.2).
+const TARGET: u8 = 4;
+/// What the name of a host may hold: unreserved, sub-delims and `%` (RFC 3986 3.2.2).
+const HOST: u8 = 8;
+
+static CLASS: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut table = [0u8; 256];
+    let mut octet = 0usize;
+    while octet < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "the loop ends at 255")]
+        let o = octet as u8;
+        let mut class = 0;
+        if o.is_ascii_alphanumeric()
+            || matches!(
+                o,
+                b'!' | b'#'
+                    | b'$'
+                    | b'%'
+                    | b'&'
+                    | b'\''
+                    | b'*'
+                    | b'+'
+                    | b'-'
+                    | b'.'
+                    | b'^'
+                    | b'_'
+                    | b'`'
+                    | b'|'
+                    | b'~'
+            )
+        {
+            class |= TOKEN;
+        }
+        if o == b'\t' || (o >= 0x20 && o != 0x7f) {
+            class |= VALUE;
+        }
+        if o.is_ascii_graphic() && o != b'#' {
+            class |= TARGET;
+        }
+        if o.is_ascii_alphanumeric()
+            || matches!(
+                o,
+                b'-' | b'.'
+                    | b'_'
+                    | b'~'
+                    | b'!'
+                    | b'$'
+                    | b'&'
+                    | b'\''
+                    | b'('
+                    | b')'
+                    | b'*'
+                    | b'+'
+                    | b';'
+                    | b'='
+                    | b'%'
+            )
+        {
+            class |= HOST;
+        }
+        #[expect(clippy::indexing_slicing, reason = "evaluated at compile time, 256 entries")]
+        {
+            table[octet] = class;
+        }
+        #[expect(clippy::arithmetic_side_effects, reason = "evaluated at compile time, at most 256")]
+        {
+            octet += 1;
+        }
+    }
+    table
+}
+
+#[inline]
+#[expect(clippy::indexing_slicing, reason = "every octet has its entry in a table of 256")]
+fn class(octet: u8) -> u8 {
+    CLASS[usize::from(octet)]
+}
+
+#[inline]
+pub(crate) fn is_token(octet: u8) -> bool {
+    class(octet) & TOKEN != 0
+}
+
+#[inline]
+pub(crate) fn is_value(octet: u8) -> bool {
+    class(octet) & VALUE != 0
+}
+
+#[inline]
+pub(crate) fn is_target(octet: u8) -> bool {
+    class(octet) & TARGET != 0
+}
+
+#[inline]
+pub(crate) fn is_host(octet: u8) -> bool {
+    class(octet) & HOST != 0
+}
+
+/// Index of the first octet that a field value may not hold.
+///
+/// The fold has no branch, so that the compiler turns it into vector code; only a value known to be wrong is searched
+/// for the place.
+#[inline]
+pub(crate) fn first_not_value(octets: &[u8]) -> Option<usize> {
+    let bad = octets.iter().fold(false, |bad, &o| bad | ((o < 0x20) & (o != b'\t')) | (o == 0x7f));
+    if bad { octets.iter().position(|&o| !is_value(o)) } else { None }
+}
+
+/// Whether `octets` is a token: at least one octet, each a `tchar`.
+#[inline]
+pub(crate) fn is_token_text(octets: &[u8]) -> bool {
+    !octets.is_empty() && octets.iter().all(|&o| is_token(o))
+}
+
+/// `octets` without the SP and HTAB at both ends: OWS, and nothing else that other parsers trim (RFC 9110 5.6.3).
+#[inline]
+pub(crate) fn trim_ows(octets: &[u8]) -> &[u8] {
+    let is_ows = |o: &u8| matches!(o, b' ' | b'\t');
+    let start = octets.iter().position(|o| !is_ows(o)).unwrap_or(octets.len());
+    let end = octets.iter().rposition(|o| !is_ows(o)).map_or(start, |last| last.saturating_add(1));
+    octets.get(start..end).unwrap_or_default()
+}

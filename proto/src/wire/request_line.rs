@@ -1,0 +1,84 @@
+//! The request line: method, one SP, target, one SP, version (RFC 9112 3).
+
+use core::ops::Range;
+
+use super::{Fault, octet};
+use crate::error::ErrorKind;
+
+/// The places of the parts of a request line.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct RequestLine {
+    /// End of the method, which starts the line.
+    pub(crate) method: usize,
+    pub(crate) target: Range<usize>,
+    /// The digit after the dot; the one before it is 1.
+    pub(crate) minor: u8,
+}
+
+/// Parses a request line without its CR LF.
+pub(crate) fn parse(line: &[u8], method_max: usize) -> Result<RequestLine, Fault> {
+    let method = method(line, method_max)?;
+    let target_start = method.saturating_add(1);
+    let rest = line.get(target_start..).unwrap_or_default();
+    let target_len = target_len(rest).map_err(|fault| fault.shift(target_start))?;
+    let target_end = target_start.saturating_add(target_len);
+    let version_start = target_end.saturating_add(1);
+    let version = line.get(version_start..).unwrap_or_default();
+    let minor = version_digits(version).map_err(|fault| fault.shift(version_start))?;
+    Ok(RequestLine { method, target: target_start..target_end, minor })
+}
+
+/// Checks the first octets of a request before the line is complete: a peer that speaks something else altogether need
+/// not be waited for.
+pub(crate) fn first_octet(input: &[u8]) -> Result<(), Fault> {
+    match input.first() {
+        Some(&o) if !octet::is_token(o) && o != b'\r' && o != b'\n' => {
+            Err(Fault::octet(ErrorKind::MethodOctet, input, 0))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn method(line: &[u8], max: usize) -> Result<usize, Fault> {
+    let end = line.iter().position(|&o| !octet::is_token(o)).unwrap_or(line.len());
+    match line.get(end) {
+        _ if end == 0 => Err(Fault::octet(ErrorKind::MethodOctet, line, end)),
+        Some(b' ') if end > max => Err(Fault::new(ErrorKind::MethodTooLong, max)),
+        Some(b' ') => Ok(end),
+        None | Some(b'\t' | 0x0b | 0x0c) => Err(Fault::octet(ErrorKind::RequestLine, line, end)),
+        Some(_) => Err(Fault::octet(ErrorKind::MethodOctet, line, end)),
+    }
+}
+
+fn target_len(rest: &[u8]) -> Result<usize, Fault> {
+    let end = rest.iter().position(|&o| !octet::is_target(o)).unwrap_or(rest.len());
+    match rest.get(end) {
+        None | Some(b' ' | b'\t') if end == 0 => Err(Fault::octet(ErrorKind::RequestLine, rest, end)),
+        Some(b' ') => Ok(end),
+        Some(b'\t' | 0x0b | 0x0c) => Err(Fault::octet(ErrorKind::RequestLine, rest, end)),
+        Some(_) => Err(Fault::octet(ErrorKind::TargetOctet, rest, end)),
+        // HTTP/0.9: a target and nothing after it.
+        None => Err(Fault::new(ErrorKind::Version, end)),
+    }
+}
+
+/// `HTTP/1.` and a digit; the minor digit is returned.
+fn version_digits(version: &[u8]) -> Result<u8, Fault> {
+    if let &[b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor] = version
+        && minor.is_ascii_digit()
+    {
+        return Ok(minor.wrapping_sub(b'0'));
+    }
+    let is_expected = |at: usize, octet: u8| match at {
+        0..5 => b"HTTP/".get(at) == Some(&octet),
+        6 => octet == b'.',
+        5 | 7 => octet.is_ascii_digit(),
+        _ => false,
+    };
+    match version.iter().zip(0usize..).position(|(&octet, at)| !is_expected(at, octet)) {
+        Some(0) if version.starts_with(b" ") => Err(Fault::octet(ErrorKind::RequestLine, version, 0)),
+        Some(at) => Err(Fault::octet(ErrorKind::Version, version, at)),
+        None if version.len() == 8 => Err(Fault::octet(ErrorKind::VersionUnsupported, version, 5)),
+        None => Err(Fault::new(ErrorKind::Version, version.len())),
+    }
+}
