@@ -77,6 +77,11 @@ impl Receive {
         !self.input.buffer.is_empty() || self.empty_lines > 0
     }
 
+    /// What was received and not consumed.
+    pub(crate) fn unread(&self) -> &[u8] {
+        &self.input.buffer
+    }
+
     /// Drops what was received and not looked at.
     pub(crate) fn discard(&mut self) {
         self.input.clear();

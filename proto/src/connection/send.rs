@@ -20,6 +20,8 @@ pub(crate) struct Send {
     external: u64,
     /// Octets that the caller has sent itself.
     external_sent: u64,
+    /// Octets of content of the last message that were queued, or sent by the caller.
+    content: u64,
     date: Option<(HttpDate, [u8; HttpDate::LEN])>,
 }
 
@@ -34,7 +36,14 @@ pub(crate) enum ConnectionField {
 
 impl Send {
     pub(crate) fn new() -> Self {
-        Self { transmit: Transmit::default(), encoder: None, external: 0, external_sent: 0, date: None }
+        Self {
+            transmit: Transmit::default(),
+            encoder: None,
+            external: 0,
+            external_sent: 0,
+            content: 0,
+            date: None,
+        }
     }
 
     /// Sets what Date will say.
@@ -57,6 +66,11 @@ impl Send {
     /// How many octets have left.
     pub(crate) fn sent(&self) -> u64 {
         self.transmit.total().saturating_add(self.external_sent)
+    }
+
+    /// How many octets of content the last message has so far.
+    pub(crate) const fn content_octets(&self) -> u64 {
+        self.content
     }
 
     pub(crate) fn informational(&mut self, status: StatusCode, fields: &Fields) {
@@ -98,6 +112,7 @@ impl Send {
             ConnectionField::KeepAlive => b"Connection: keep-alive\r\n\r\n",
         });
         self.encoder = Some(encoder);
+        self.content = 0;
     }
 
     /// The status is sent with HTTP/1.1 whatever the client speaks: it names what this end can do (RFC 9110 2.5).
@@ -189,6 +204,9 @@ impl Send {
         let mut encoder = self.open_encoder()?;
         let is_sent = encoder.content(len)?;
         self.encoder = Some(encoder);
+        if is_sent {
+            self.content = self.content.saturating_add(len);
+        }
         Ok(is_sent.then_some(encoder))
     }
 

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 use core::time::Duration;
 
-use bytes::BufMut;
+use bytes::{BufMut, Bytes};
 
 use super::event::Event;
 use super::request;
@@ -41,6 +41,8 @@ pub struct Connection {
     drained: u64,
     requests: u32,
     pub(super) error: Option<ProtocolError>,
+    /// The start of the head that was refused.
+    refused: Bytes,
     born: Option<Duration>,
     receive_clock: Clock,
     send_clock: Clock,
@@ -61,6 +63,7 @@ impl Connection {
             drained: 0,
             requests: 0,
             error: None,
+            refused: Bytes::new(),
             born: None,
             receive_clock: Clock::default(),
             send_clock: Clock::default(),
@@ -82,6 +85,12 @@ impl Connection {
         self.requests
     }
 
+    /// The start of the head that was refused, as it came, at most 256 octets: for a log that shows it escaped. Empty
+    /// unless a head was refused.
+    pub fn refused(&self) -> &[u8] {
+        &self.refused
+    }
+
     // Octets in.
 
     /// Whether octets are wanted: read from the transport only then. It is false while a request is being answered, so
@@ -92,6 +101,11 @@ impl Connection {
             State::Idle | State::Receiving | State::Duplex | State::Draining | State::Lingering
         );
         reads && !self.receive.ended()
+    }
+
+    /// Whether something of the next message has come, or lies unread.
+    pub fn has_input(&self) -> bool {
+        self.receive.in_head()
     }
 
     /// Takes octets that were received. They are copied; an idle connection holds no buffer for them.
@@ -168,14 +182,20 @@ impl Connection {
 
     fn poll_head(&mut self) -> Result<Option<Event>, ProtocolError> {
         let head = match self.receive.request_head(&self.config.limits) {
-            Ok(Some(raw)) => self.begin(&raw).map_err(|fault| raw.error(fault)),
+            Ok(Some(raw)) => self.begin(&raw).map_err(|fault| {
+                self.refused = excerpt(&raw.octets);
+                raw.error(fault)
+            }),
             Ok(None) => {
                 if self.receive.ended() {
                     self.close(CloseReason::PeerClosed);
                 }
                 return Ok(None);
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                self.refused = excerpt(self.receive.unread());
+                Err(error)
+            }
         };
         match head {
             Ok(head) => Ok(Some(Event::Request(head))),
@@ -341,4 +361,9 @@ impl Connection {
         let error = self.receive.error_at_end(kind);
         self.fail(error);
     }
+}
+
+/// Copied, so that it does not keep the receive buffer alive.
+fn excerpt(octets: &[u8]) -> Bytes {
+    Bytes::copy_from_slice(octets.get(..256).unwrap_or(octets))
 }

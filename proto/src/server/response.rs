@@ -142,6 +142,12 @@ impl Connection {
         self.send.external_sent(len);
     }
 
+    /// How many octets of content the response in progress has so far, or the last one had: none for HEAD, 204, 205 and
+    /// 304, whatever was given.
+    pub fn content_sent(&self) -> u64 {
+        self.send.content_octets()
+    }
+
     /// Ends the response. Trailers are sent after chunked content; without any, pass `&Fields::new()`.
     ///
     /// # Errors

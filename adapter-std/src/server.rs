@@ -1,0 +1,185 @@
+//! The server: listeners, a pool of threads, and the handler.
+
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use basehttp_handler::{Driver, Handler, Observer, Peer, Record, Settings};
+
+use crate::accept::{self, Acceptor};
+use crate::connection;
+use crate::pool::Pool;
+use crate::stop::{ShutdownHandle, Stop};
+
+/// Connections that are open at once unless [`Server::max_connections`] says otherwise; further ones wait in the
+/// system's queue: 256. Each has a thread.
+pub const MAX_CONNECTIONS: usize = 256;
+
+/// A server on blocking sockets.
+///
+/// Every limit and deadline of [`Settings`] is on. A connection has a thread while it is open.
+pub struct Server {
+    acceptor: Acceptor,
+    settings: Arc<Settings>,
+    max_connections: usize,
+    stop: Arc<Stop>,
+}
+
+impl Server {
+    /// Listens on the first of these addresses that can be had; port 0 takes a free one, which
+    /// [`local_addr`](Self::local_addr) tells.
+    ///
+    /// # Errors
+    ///
+    /// What the system says of the last address: in use, not permitted, not of this machine.
+    pub fn bind(addresses: impl ToSocketAddrs) -> io::Result<Self> {
+        Self::from_listener(accept::listen(addresses)?)
+    }
+
+    /// Takes connections from a socket that listens already.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no descriptors left.
+    pub fn from_listener(listener: TcpListener) -> io::Result<Self> {
+        let acceptor = Acceptor::new()?;
+        let stop = Arc::new(Stop::new(acceptor.waker()?));
+        let server =
+            Self { acceptor, settings: Arc::default(), max_connections: MAX_CONNECTIONS, stop };
+        server.and_listener(listener)
+    }
+
+    /// Listens on one more address.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn and_bind(self, addresses: impl ToSocketAddrs) -> io::Result<Self> {
+        self.and_listener(accept::listen(addresses)?)
+    }
+
+    /// Takes connections from one more socket that listens already.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_listener`](Self::from_listener).
+    pub fn and_listener(mut self, listener: TcpListener) -> io::Result<Self> {
+        self.acceptor.add(listener)?;
+        Ok(self)
+    }
+
+    /// Limits, timeouts, error pages, the log.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = Arc::new(settings);
+        self
+    }
+
+    /// How many connections, and so threads, there are at most; at least one.
+    #[must_use]
+    pub fn max_connections(mut self, max: usize) -> Self {
+        self.max_connections = max.max(1);
+        self
+    }
+
+    /// The address it listens on; with several, the first.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.local_addrs()?.first().copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// The addresses it listens on.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
+        self.acceptor.local_addrs()
+    }
+
+    /// What stops it.
+    pub fn shutdown_handle(&self) -> ShutdownHandle {
+        ShutdownHandle(Arc::clone(&self.stop))
+    }
+
+    /// Serves until a [`ShutdownHandle`] stops it, and returns when the last connection has closed.
+    ///
+    /// # Errors
+    ///
+    /// None today: a connection that fails harms no other, and one that cannot be taken is waited for.
+    pub fn serve(mut self, handler: impl Handler + 'static) -> io::Result<()> {
+        let handler: Arc<dyn Handler> = Arc::new(handler);
+        let pool = Pool::new(self.max_connections);
+        while !self.stop.is_stopping() {
+            if self.stop.has_room(self.max_connections)
+                && let Some((stream, peer)) = self.acceptor.accept()
+            {
+                self.start(&pool, stream, peer, &handler);
+            } else {
+                self.acceptor.wait();
+            }
+        }
+        drop(self.acceptor);
+        self.stop.drain();
+        Ok(())
+    }
+
+    fn start(&self, pool: &Pool, stream: TcpStream, peer: SocketAddr, handler: &Arc<dyn Handler>) {
+        let stream = Arc::new(stream);
+        let entry = self.stop.enter(&stream);
+        let (stop, settings, handler) = (Arc::clone(&self.stop), Arc::clone(&self.settings), Arc::clone(handler));
+        pool.run(move |scratch| {
+            let _entry = entry;
+            let mut driver = Driver::new(settings, Peer::Ip(peer));
+            connection::run(&stream, &mut driver, &*handler, &stop, scratch);
+        });
+    }
+
+    /// Serves one request, of the next connection, and returns what came of it; `None` when that connection brought
+    /// none. The calling thread does it.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::Interrupted`] when a [`ShutdownHandle`] stopped the server first.
+    pub fn serve_one(&mut self, handler: &impl Handler) -> io::Result<Option<Record>> {
+        let (stream, peer) = loop {
+            if self.stop.is_stopping() {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            match self.acceptor.accept() {
+                Some(accepted) => break accepted,
+                None => self.acceptor.wait(),
+            }
+        };
+        let last = Arc::new(Mutex::new(None));
+        let settings = Arc::new(self.settings.and_observer(Keep(Arc::clone(&last))));
+        let stream = Arc::new(stream);
+        let _entry = self.stop.enter(&stream);
+        let mut driver = Driver::once(settings, Peer::Ip(peer));
+        connection::run(&stream, &mut driver, handler, &self.stop, &mut Vec::new());
+        Ok(last.lock().unwrap_or_else(PoisonError::into_inner).take())
+    }
+}
+
+/// Keeps the last record.
+struct Keep(Arc<Mutex<Option<Record>>>);
+
+impl Observer for Keep {
+    fn on_response(&self, record: &Record) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(record.clone());
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("addresses", &self.local_addrs())
+            .field("settings", &self.settings)
+            .field("max_connections", &self.max_connections)
+            .finish_non_exhaustive()
+    }
+}

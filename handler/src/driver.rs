@@ -1,0 +1,381 @@
+//! One connection's way through requests and answers: everything an adapter would have to decide, decided here.
+//!
+//! An adapter is a loop over [`Driver::step`] that does what it is told with a socket. The driver works on octets, so
+//! TLS, Unix sockets and tests in memory need nothing of it.
+
+use std::mem;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use basehttp_proto::server::{Connection, Event};
+use basehttp_proto::{
+    BodyLength, CloseReason, Config, Fields, HttpDate, ProtocolError, RequestHead, ResponseHead, State, StatusCode,
+    Transmit, UsageError,
+};
+use bytes::{BufMut, Bytes, BytesMut};
+
+use crate::access_log::Record;
+use crate::error_page::ErrorPage;
+use crate::response::{Body, ErrorText, FileSlice};
+use crate::settings::Settings;
+use crate::{Peer, Request, Response, page};
+
+/// What an adapter has to do next. Times are on the clock that [`Driver::step`] is given.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a step is moved once; boxing the request would cost an allocation")]
+pub enum Step {
+    /// Read octets into [`Driver::recv`], or tell [`Driver::recv_eof`]; step again at this time if none come.
+    Read(Option<Duration>),
+    /// Write from [`Driver::transmit`], as much as the socket takes; step again at this time if it takes none.
+    Write(Option<Duration>),
+    /// Let the handler answer, and give the answer to [`Driver::respond`].
+    Call(Request),
+    /// Send octets of a file, as many as the socket takes, and tell [`Driver::file_sent`]; step again at this time if
+    /// it takes none.
+    SendFile(FileSlice, Option<Duration>),
+    /// Shut down the sending side of the socket; then step again.
+    Shutdown,
+    /// Close the socket: the connection is over.
+    Close,
+}
+
+/// Octets queued from which on they are written before anything else is read or answered. Answers to pipelined requests
+/// collect up to here and leave in one write.
+const HIGH_WATER: usize = 64 << 10;
+
+/// One connection of a server.
+#[derive(Debug)]
+pub struct Driver {
+    connection: Connection,
+    settings: Arc<Settings>,
+    peer: Peer,
+    exchange: Exchange,
+}
+
+/// The request and response in progress.
+#[derive(Debug)]
+enum Exchange {
+    None,
+    /// The request's content is being collected.
+    Reading { head: RequestHead, content: Content, begun: SystemTime },
+    /// The handler has the request.
+    Calling(Pending),
+    /// The head of the response is out, and this is what is left of a file.
+    SendingFile(FileSlice, Box<Record>),
+}
+
+/// What of a request is still needed when its response is there.
+#[derive(Clone, Debug)]
+struct Pending {
+    head: RequestHead,
+    begun: SystemTime,
+}
+
+impl Driver {
+    /// A connection that was just accepted from `peer`.
+    pub fn new(settings: Arc<Settings>, peer: Peer) -> Self {
+        Self { connection: Connection::new(Arc::clone(&settings.config)), settings, peer, exchange: Exchange::None }
+    }
+
+    /// As [`new`](Self::new), for a connection that serves one request and then closes.
+    pub fn once(settings: Arc<Settings>, peer: Peer) -> Self {
+        let mut config = Config::clone(&settings.config);
+        config.limits.requests = 1;
+        Self { connection: Connection::new(config), settings, peer, exchange: Exchange::None }
+    }
+
+    /// What to do next. `now` is the time on a clock of the adapter's choice, which only moves on.
+    ///
+    /// Every call is legal at any time; each step may be asked for again until it is done. A step after
+    /// [`Step::Call`] without a response in between means that the handler failed, which is answered with 500.
+    pub fn step(&mut self, now: Duration) -> Step {
+        self.connection.handle_timeout(now);
+        loop {
+            if let Exchange::SendingFile(..) = self.exchange
+                && self.connection.transmit().is_empty()
+            {
+                match self.next_of_file(now) {
+                    Some(step) => return step,
+                    None => continue,
+                }
+            }
+            if self.connection.transmit().len() >= HIGH_WATER {
+                return Step::Write(self.connection.poll_timeout(now));
+            }
+            match self.connection.poll_event() {
+                Ok(Some(Event::Request(head))) => self.begin(head),
+                Ok(Some(Event::Body(octets))) => {
+                    if let Exchange::Reading { content, .. } = &mut self.exchange {
+                        content.push(octets);
+                    }
+                }
+                Ok(Some(Event::End(trailers))) => {
+                    if let Some(request) = self.request(trailers) {
+                        return Step::Call(request);
+                    }
+                }
+                Ok(Some(Event::Shutdown)) => return Step::Shutdown,
+                Ok(Some(Event::Closed)) => {
+                    self.cut_short();
+                    return Step::Close;
+                }
+                Ok(None) if !self.connection.transmit().is_empty() => {
+                    return Step::Write(self.connection.poll_timeout(now));
+                }
+                Ok(None) if self.connection.wants_read() => return Step::Read(self.connection.poll_timeout(now)),
+                Ok(None) => self.respond(Response::error(StatusCode::INTERNAL_SERVER_ERROR)),
+                Err(error) => self.refuse(&error),
+            }
+        }
+    }
+
+    /// Takes octets that were read.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::NotReading`] unless the last step was [`Step::Read`].
+    pub fn recv(&mut self, octets: &[u8]) -> Result<(), UsageError> {
+        self.connection.recv(octets)
+    }
+
+    /// Room for at most `limit` octets to be read into.
+    pub fn recv_buf(&mut self, limit: usize) -> impl BufMut + '_ {
+        self.connection.recv_buf(limit)
+    }
+
+    /// Takes note that the peer ended its stream.
+    pub fn recv_eof(&mut self) {
+        self.connection.recv_eof();
+    }
+
+    /// The octets to be written.
+    pub fn transmit(&mut self) -> &mut Transmit {
+        self.connection.transmit()
+    }
+
+    /// Takes note that `len` octets of the file were sent.
+    pub fn file_sent(&mut self, len: u64) {
+        if let Exchange::SendingFile(slice, _) = &mut self.exchange {
+            slice.offset = slice.offset.saturating_add(len);
+            slice.len = slice.len.saturating_sub(len);
+            self.connection.external_sent(len);
+        }
+    }
+
+    /// Gives the connection up: the socket failed, or a file is shorter than it was. Nothing more is sent.
+    pub fn abort(&mut self) {
+        self.connection.abort();
+    }
+
+    /// Takes no further request: an idle connection closes at once, any other after its response.
+    pub fn shutdown(&mut self) {
+        self.connection.shutdown();
+    }
+
+    /// Whether the connection is between requests, with nothing of the next one read.
+    pub fn is_idle(&self) -> bool {
+        self.connection.state() == State::Idle && !self.connection.has_input()
+    }
+
+    /// Why the connection closes, once that is decided.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.connection.close_reason()
+    }
+
+    fn begin(&mut self, head: RequestHead) {
+        // The content is wanted whatever it is: what is too large was refused with the head.
+        self.connection.send_continue();
+        self.exchange = Exchange::Reading { head, content: Content::default(), begun: (self.settings.clock)() };
+    }
+
+    fn request(&mut self, trailers: Fields) -> Option<Request> {
+        match mem::replace(&mut self.exchange, Exchange::None) {
+            Exchange::Reading { head, content, begun } => {
+                self.exchange = Exchange::Calling(Pending { head: head.clone(), begun });
+                Some(Request::new(head, content.into_bytes(), trailers, self.peer))
+            }
+            other => {
+                self.exchange = other;
+                None
+            }
+        }
+    }
+
+    /// Takes the handler's response. Content-Length, Connection, Date and Server are added, an error page is made.
+    ///
+    /// A response that cannot be sent as it is, because its fields contradict its content for one, is answered 500.
+    pub fn respond(&mut self, response: Response) {
+        let Exchange::Calling(pending) = mem::replace(&mut self.exchange, Exchange::None) else {
+            // No request waits for this; a connection in such a state has nothing else to say.
+            self.connection.abort();
+            return;
+        };
+        let fields = pending.head.fields();
+        let text = |name: &str| fields.get(name).map(Bytes::copy_from_slice);
+        let record = Record {
+            peer: self.peer,
+            time: pending.begun,
+            request_line: Some(Bytes::copy_from_slice(pending.head.request_line().as_bytes())),
+            status: response.status(),
+            content_octets: None,
+            referer: text("Referer"),
+            user_agent: text("User-Agent"),
+            duration: Duration::ZERO,
+            error: None,
+        };
+        self.send(response, record, Some(fields));
+    }
+
+    /// Answers a peer that broke the protocol.
+    fn refuse(&mut self, error: &ProtocolError) {
+        let now = (self.settings.clock)();
+        let (time, request_line) = match mem::replace(&mut self.exchange, Exchange::None) {
+            Exchange::Reading { head, begun, .. } => (begun, Bytes::copy_from_slice(head.request_line().as_bytes())),
+            _ => (now, Bytes::copy_from_slice(first_line(self.connection.refused()))),
+        };
+        let record = Record {
+            peer: self.peer,
+            time,
+            request_line: Some(request_line).filter(|line| !line.is_empty()),
+            status: error.status(),
+            content_octets: None,
+            referer: None,
+            user_agent: None,
+            duration: Duration::ZERO,
+            error: Some(*error),
+        };
+        self.send(Response::error(error.status()).explain(error.to_string()), record, None);
+    }
+
+    /// Sends a response: the one place where one leaves.
+    fn send(&mut self, response: Response, mut record: Record, accept: Option<&Fields>) {
+        self.connection.set_date(http_date((self.settings.clock)()));
+        let sent = self.start(response, accept).or_else(|_| {
+            // The response broke a rule, so nothing of it was sent and another can take its place.
+            record.status = StatusCode::INTERNAL_SERVER_ERROR;
+            self.start(Response::error(StatusCode::INTERNAL_SERVER_ERROR), accept)
+        });
+        match sent {
+            Ok(Sent::All(octets)) => {
+                record.content_octets = Some(octets);
+                self.observe(record);
+            }
+            Ok(Sent::Head(slice)) => self.exchange = Exchange::SendingFile(slice, Box::new(record)),
+            Err(_) => {
+                self.connection.abort();
+                self.observe(record);
+            }
+        }
+    }
+
+    fn start(&mut self, response: Response, accept: Option<&Fields>) -> Result<Sent, UsageError> {
+        let (mut head, body) = response.into_parts();
+        if !head.fields().contains("Server") {
+            for (name, value) in &self.settings.server {
+                head.fields_mut().append(name, value)?;
+            }
+        }
+        match body {
+            Body::Full(content) => self.start_full(&head, content),
+            Body::Error(text) => {
+                let content = self.error_content(&mut head, &text, accept)?;
+                self.start_full(&head, content)
+            }
+            Body::File(slice) => {
+                self.connection.send_response(&head, BodyLength::Known(slice.len))?;
+                self.connection.send_body_external(slice.len)?;
+                if self.connection.external() > 0 {
+                    return Ok(Sent::Head(slice));
+                }
+                self.connection.finish(&Fields::new())?;
+                Ok(Sent::All(0))
+            }
+        }
+    }
+
+    fn start_full(&mut self, head: &ResponseHead, content: Bytes) -> Result<Sent, UsageError> {
+        self.connection.respond(head, content)?;
+        Ok(Sent::All(self.connection.content_sent()))
+    }
+
+    fn error_content(
+        &self,
+        head: &mut ResponseHead,
+        text: &ErrorText,
+        accept: Option<&Fields>,
+    ) -> Result<Bytes, UsageError> {
+        let error = ErrorPage::new(head.status(), text);
+        let (content_type, content) = self.settings.error_pages.render(&error, accept);
+        let fields = head.fields_mut();
+        fields.set("Content-Type", content_type.as_bytes())?;
+        page::protect(fields)?;
+        Ok(content)
+    }
+
+    /// Goes on with a file; `None` when its response is complete.
+    fn next_of_file(&mut self, now: Duration) -> Option<Step> {
+        let deadline = self.connection.poll_timeout(now);
+        let Exchange::SendingFile(slice, _) = &self.exchange else { return None };
+        if self.connection.external() > 0 {
+            return Some(Step::SendFile(slice.clone(), deadline));
+        }
+        let is_whole = self.connection.finish(&Fields::new()).is_ok();
+        if let Exchange::SendingFile(_, mut record) = mem::replace(&mut self.exchange, Exchange::None) {
+            record.content_octets = Some(self.connection.content_sent()).filter(|_| is_whole);
+            self.observe(*record);
+        }
+        None
+    }
+
+    /// The connection ended in the middle of a file: its record says that the content was not sent to its end.
+    fn cut_short(&mut self) {
+        if let Exchange::SendingFile(_, record) = mem::replace(&mut self.exchange, Exchange::None) {
+            self.observe(*record);
+        }
+    }
+
+    fn observe(&self, mut record: Record) {
+        record.duration = (self.settings.clock)().duration_since(record.time).unwrap_or_default();
+        self.settings.observer.on_response(&record);
+    }
+}
+
+/// How far a response got at once.
+enum Sent {
+    /// It is complete, with this many octets of content.
+    All(u64),
+    /// Its head is queued, and this is to follow.
+    Head(FileSlice),
+}
+
+/// Content that is being collected; one part is kept as it came.
+#[derive(Debug, Default)]
+struct Content {
+    first: Bytes,
+    all: BytesMut,
+}
+
+impl Content {
+    fn push(&mut self, octets: Bytes) {
+        if self.first.is_empty() && self.all.is_empty() {
+            self.first = octets;
+        } else {
+            self.all.extend_from_slice(&mem::take(&mut self.first));
+            self.all.extend_from_slice(&octets);
+        }
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.all.is_empty() { self.first } else { self.all.freeze() }
+    }
+}
+
+/// What a refused peer sent, up to the end of its first line.
+fn first_line(octets: &[u8]) -> &[u8] {
+    octets.split(|o| matches!(o, b'\r' | b'\n')).next().unwrap_or_default()
+}
+
+/// A time before 1970 is a clock that was never set.
+fn http_date(time: SystemTime) -> HttpDate {
+    HttpDate::from_unix(time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+}

@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+
+pub mod accept;
+pub mod access_log;
+pub mod allowed_hosts;
+pub mod conditional;
+pub mod dispatch;
+mod driver;
+mod echo;
+pub mod error_page;
+pub mod explanation;
+pub mod files;
+mod json;
+pub mod listing;
+pub mod mime;
+pub mod observer;
+pub mod page;
+pub mod path;
+pub mod range;
+mod request;
+mod response;
+mod root;
+mod settings;
+pub mod zone;
+
+pub use access_log::{LogFormat, Record};
+pub use allowed_hosts::AllowedHosts;
+pub use dispatch::{Handler, Methods, by_method};
+pub use driver::{Driver, Step};
+pub use echo::Echo;
+pub use files::StaticFiles;
+pub use observer::{LogObserver, Observer};
+pub use request::{Peer, Request};
+pub use response::{Body, ErrorText, FileSlice, Response};
+pub use settings::{MAX_CONTENT, Settings};

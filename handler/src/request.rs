@@ -1,0 +1,97 @@
+//! A request with its content, as a handler gets it.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use basehttp_proto::{Fields, Method, RequestHead, Version};
+use bytes::Bytes;
+
+/// Who sent a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Peer {
+    /// An address and port.
+    Ip(SocketAddr),
+    /// The other end of a Unix socket, which has no name.
+    Unix,
+    /// Not known: octets from memory, for one.
+    Unknown,
+}
+
+/// The address alone, without the port; `-` where there is none, as in access logs.
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ip(address) => write!(f, "{}", address.ip()),
+            Self::Unix => f.write_str("unix"),
+            Self::Unknown => f.write_str("-"),
+        }
+    }
+}
+
+/// A complete request: head, content and trailers.
+///
+/// Head and content share the memory they were received into; a request is free to move to another thread.
+#[derive(Clone, Debug)]
+pub struct Request {
+    head: RequestHead,
+    content: Bytes,
+    trailers: Fields,
+    peer: Peer,
+}
+
+impl Request {
+    /// A request from its parts.
+    pub fn new(head: RequestHead, content: Bytes, trailers: Fields, peer: Peer) -> Self {
+        Self { head, content, trailers, peer }
+    }
+
+    /// The head: everything that is not content.
+    pub fn head(&self) -> &RequestHead {
+        &self.head
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        self.head.method()
+    }
+
+    /// The path as received, still percent-encoded; it starts with `/`, but for OPTIONS (`*`) and CONNECT (empty).
+    pub fn path(&self) -> &str {
+        self.head.path()
+    }
+
+    /// The query without its `?`, still percent-encoded.
+    pub fn query(&self) -> Option<&str> {
+        self.head.query()
+    }
+
+    /// The host the request is for, with its port if one was sent.
+    pub fn host(&self) -> Option<&str> {
+        self.head.host()
+    }
+
+    /// The version that the request is understood in.
+    pub fn version(&self) -> Version {
+        self.head.version()
+    }
+
+    /// The fields of the head.
+    pub fn fields(&self) -> &Fields {
+        self.head.fields()
+    }
+
+    /// The content, without its transfer coding.
+    pub fn content(&self) -> &Bytes {
+        &self.content
+    }
+
+    /// The trailers: fields that came after chunked content. They are never mixed with those of the head.
+    pub fn trailers(&self) -> &Fields {
+        &self.trailers
+    }
+
+    /// Who sent it.
+    pub fn peer(&self) -> Peer {
+        self.peer
+    }
+}

@@ -1,0 +1,106 @@
+//! What all connections of a server have in common.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use basehttp_proto::{Config, Fields, UsageError};
+
+use crate::access_log::Record;
+use crate::error_page::{DefaultPages, ErrorPages};
+use crate::observer::Observer;
+
+/// Octets of content that are collected for a handler unless [`Limits::content`](basehttp_proto::Limits::content) says
+/// otherwise; more are answered 413: 1 MiB.
+pub const MAX_CONTENT: u64 = 1 << 20;
+
+/// Settings for every connection of a server; an adapter shares one between all of them.
+#[derive(Clone)]
+pub struct Settings {
+    pub(crate) config: Arc<Config>,
+    pub(crate) server: Fields,
+    pub(crate) error_pages: Arc<dyn ErrorPages>,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) clock: fn() -> SystemTime,
+}
+
+impl Settings {
+    /// Limits and timeouts. They replace the defaults as a whole, [`MAX_CONTENT`] among them.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Arc::new(config);
+        self
+    }
+
+    /// What Server says, in products such as `example/1.0` (RFC 9110 10.2.4); empty for no such field.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::FieldValue`] when `products` holds a control octet.
+    pub fn server(mut self, products: &str) -> Result<Self, UsageError> {
+        self.server = Fields::new();
+        if !products.is_empty() {
+            self.server.append("Server", products)?;
+        }
+        Ok(self)
+    }
+
+    /// The pages that explain errors.
+    #[must_use]
+    pub fn error_pages(mut self, pages: impl ErrorPages + 'static) -> Self {
+        self.error_pages = Arc::new(pages);
+        self
+    }
+
+    /// Who is told of every response, and of every refusal.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Arc::new(observer);
+        self
+    }
+
+    /// The same settings, with one more who is told.
+    #[must_use]
+    pub fn and_observer(&self, observer: impl Observer + 'static) -> Self {
+        let first = Arc::clone(&self.observer);
+        let both = move |record: &Record| {
+            first.on_response(record);
+            observer.on_response(record);
+        };
+        self.clone().observer(both)
+    }
+
+    /// The clock for Date and log lines, in the place of the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: fn() -> SystemTime) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Limits and timeouts.
+    pub fn current_config(&self) -> &Config {
+        &self.config
+    }
+}
+
+impl Default for Settings {
+    /// The default limits and timeouts with [`MAX_CONTENT`], `Server: basehttp`, the default pages, and no observer.
+    fn default() -> Self {
+        let mut config = Config::default();
+        config.limits.content = MAX_CONTENT;
+        let settings = Self {
+            config: Arc::new(config),
+            server: Fields::new(),
+            error_pages: Arc::new(DefaultPages),
+            observer: Arc::new(|_: &Record| {}),
+            clock: SystemTime::now,
+        };
+        settings.clone().server("basehttp").unwrap_or(settings)
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("config", &self.config).field("server", &self.server).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,217 @@
+//! Directory listings: order, forms, and that no file name is anything but text.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use basehttp_handler::listing::{Entry, Format, Kind, Listing, View};
+use basehttp_handler::path::{Names, SafePath};
+
+fn at(seconds: u64) -> Option<SystemTime> {
+    Some(UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
+fn file(name: impl AsRef<[u8]>, size: u64, seconds: u64) -> Entry {
+    Entry { name: name.as_ref().to_vec(), kind: Kind::File, link: false, size, modified: at(seconds) }
+}
+
+fn directory(name: &str, seconds: u64) -> Entry {
+    Entry { kind: Kind::Directory, size: 4096, ..file(name, 0, seconds) }
+}
+
+fn render(target: &str, entries: Vec<Entry>, format: Format) -> String {
+    Listing::new(&SafePath::parse(target).unwrap(), entries, false, View::default()).render(format)
+}
+
+#[test]
+fn order() {
+    let entries =
+        || vec![file("b", 5, 30), file("A", 9, 10), directory("z", 5), file("a", 9, 20), directory("Y", 50), file("C", 1, 20)];
+    let table = [
+        (None, "Y z A a b C"),
+        (Some("sort=name&order=asc"), "Y z A a b C"),
+        (Some("order=desc"), "z Y C b a A"),
+        (Some("sort=size"), "Y z C b A a"),
+        (Some("sort=size&order=desc"), "Y z A a b C"),
+        (Some("sort=time"), "z Y A a C b"),
+        (Some("sort=time&order=desc"), "Y z b a C A"),
+        (Some("sort=nonsense&order=up&x"), "Y z A a b C"),
+    ];
+    for (query, expected) in table {
+        let path = SafePath::parse("/").unwrap();
+        let listing = Listing::new(&path, entries(), false, View::from_query(query));
+        let names: Vec<_> = listing.entries().iter().map(|e| String::from_utf8_lossy(&e.name)).collect();
+        assert_eq!(names.join(" "), expected, "{query:?}");
+    }
+}
+
+/// The elements of a page with the names of their attributes, and the values of the links.
+fn elements(page: &str) -> (Vec<String>, Vec<String>) {
+    let (mut elements, mut links) = (Vec::new(), Vec::new());
+    let mut rest = page;
+    while let Some((_, after)) = rest.split_once('<') {
+        let (mut tag, mut end, mut quoted) = (String::new(), after.len(), false);
+        let mut value = String::new();
+        for (i, c) in after.char_indices() {
+            match c {
+                '"' if quoted => {
+                    if tag.ends_with("href=") {
+                        links.push(value.clone());
+                    }
+                    (quoted, value) = (false, String::new());
+                }
+                '"' => quoted = true,
+                _ if quoted => value.push(c),
+                '>' => {
+                    end = i;
+                    break;
+                }
+                c => tag.push(c),
+            }
+        }
+        elements.push(tag);
+        rest = &after[end..];
+    }
+    (elements, links)
+}
+
+fn unescape(text: &str) -> String {
+    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#34;", "\""), ("&#60;", "<"), ("&#62;", ">")];
+    named.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to)).replace("&amp;", "&").replace("&#38;", "&")
+}
+
+const HOSTILE: [&[u8]; 22] = [
+    b"<img src=x onerror=alert(1)>.txt",
+    b"</title><script>alert(1)</script>",
+    b"\"onmouseover=\"alert(1)",
+    b"' onclick='x",
+    b"javascript:alert(1)",
+    b"data:text/html,x",
+    b"//evil.example",
+    b"\\\\evil.example",
+    b"?sort=name",
+    b"#fragment",
+    b"a%2fb",
+    b"100%",
+    b"&amp;&lt;b&gt;",
+    b"a b  c",
+    b"line\nfeed\r\n",
+    b"\x1b[31mred\x07\x7f",
+    b"\xff\xfe\x80.bin",
+    b"+ADw-script+AD4-",
+    b"{{ name }}{% raw %}",
+    b"<!--",
+    "caf\u{e9} \u{202e}txt.exe".as_bytes(),
+    b"-->]]>",
+];
+
+#[test]
+fn names_are_text_and_links_are_exact() {
+    let hostile: Vec<Entry> = HOSTILE.iter().map(|name| file(name, 1, 1)).collect();
+    let harmless: Vec<Entry> = (0..HOSTILE.len()).map(|n| file(format!("f{n}"), 1, 1)).collect();
+    let (elements_found, links) = elements(&render("/", hostile, Format::Html));
+    assert_eq!(elements_found, elements(&render("/", harmless, Format::Html)).0);
+    let mut named: Vec<Vec<u8>> = links
+        .iter()
+        .filter_map(|link| link.strip_prefix("./"))
+        .filter(|link| !link.is_empty())
+        .map(|link| SafePath::parse_for(&format!("/{}", link.replace("%2F", "%01").replace("%5C", "%02")), Names::Unix))
+        .map(|path| path.unwrap().name().unwrap().to_vec())
+        .collect();
+    // No file has these octets in its name; the link still has to be one segment.
+    let mut expected: Vec<Vec<u8>> = HOSTILE
+        .iter()
+        .map(|name| name.iter().map(|o| match o { b'/' => 1, b'\\' => 2, o => *o }).collect())
+        .collect();
+    named.sort();
+    expected.sort();
+    assert_eq!(named, expected);
+    for link in links.iter().filter(|link| !link.starts_with('?')) {
+        assert!(link.starts_with("./") || link.starts_with("../"), "{link}");
+    }
+}
+
+#[test]
+fn names_are_shown() {
+    let page = render("/", HOSTILE.iter().map(|name| file(name, 1, 1)).collect(), Format::Html);
+    let text = unescape(&page);
+    for shown in [
+        "<img src=x onerror=alert(1)>.txt",
+        "\"onmouseover=\"alert(1)",
+        "&amp;&lt;b&gt;".replace("&amp;&lt;b&gt;", "100%").as_str(),
+        "line\u{240a}feed\u{240d}\u{240a}",
+        "\u{241b}[31mred\u{2407}\u{2421}",
+        "\u{fffd}\u{fffd}\u{fffd}.bin",
+        "caf\u{e9}",
+    ] {
+        assert!(text.contains(shown), "{shown}");
+    }
+}
+
+#[test]
+fn crumbs_sizes_and_times() {
+    let entries = vec![
+        directory("sub", 0),
+        file("empty", 0, 784_111_777),
+        file("k", 1023, 0),
+        file("l", 1024, 0),
+        file("m", 1536, 0),
+        file("n", 10 * 1024 - 1, 0),
+        file("o", 10 * 1024, 0),
+        file("p", 1024 * 1024 - 1, 0),
+        file("q", u64::MAX, 0),
+    ];
+    let page = render("/a%20b/c/", entries, Format::Html);
+    for part in [
+        "<title>Index of /a b/c/</title>",
+        "<a href=\"../../\"><bdi>Home</bdi></a>",
+        "<a href=\"../\"><bdi>a b</bdi></a>",
+        "<bdi aria-current=\"page\">c</bdi>",
+        "<a href=\"./sub/\"><bdi>sub</bdi>/</a>",
+        "1 folder, 8 files",
+        "title=\"0 octets\">0 B<",
+        ">1023 B<",
+        ">1.0 KiB<",
+        ">1.5 KiB<",
+        ">9.9 KiB<",
+        ">10 KiB<",
+        ">1023 KiB<",
+        "title=\"18446744073709551615 octets\">15 EiB<",
+        "<time datetime=\"1994-11-06T08:49:37Z\">1994-11-06 08:49</time>",
+        "<a href=\"../\">..</a>",
+        "href=\"?sort=name&amp;order=desc\"",
+        "href=\"?sort=size&amp;order=desc\"",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    let root = render("/", Vec::new(), Format::Html);
+    assert!(root.contains("This directory is empty.") && !root.contains("href=\"../\""));
+}
+
+#[test]
+fn json() {
+    let entries = vec![
+        directory("d", 0),
+        Entry { link: true, modified: None, ..file(b"a\"\\\n<\xff", 7, 0) },
+    ];
+    assert_eq!(
+        render("/x%20y/", entries, Format::Json),
+        "{\"path\":\"/x%20y/\",\"truncated\":false,\"entries\":[\n\
+         {\"name\":\"d\",\"href\":\"./d/\",\"kind\":\"directory\",\"link\":false,\"size\":null,\"modified\":\"1970-01-01T00:00:00Z\"},\n\
+         {\"name\":\"a\\\"\\\\\\n\\u003c\u{fffd}\",\"href\":\"./a%22%5C%0A%3C%FF\",\"kind\":\"file\",\"link\":true,\"size\":7,\"modified\":null}]}\n"
+    );
+}
+
+#[test]
+fn plain_text_is_a_name_a_line() {
+    let entries = vec![file("b\nc", 1, 1), directory("d", 1), file("é", 1, 1), file("a\x1b", 1, 1)];
+    assert_eq!(render("/", entries, Format::Text), "d/\na\\x1b\nb\\x0ac\né\n");
+}
+
+#[test]
+fn a_cut_listing_says_so() {
+    let path = SafePath::parse("/").unwrap();
+    let cut = Listing::new(&path, vec![file("a", 1, 1)], true, View::default());
+    assert!(cut.render(Format::Html).contains("more entries than are shown"));
+    assert!(cut.render(Format::Json).contains("\"truncated\":true"));
+    assert_eq!(cut.render(Format::Text), "a\n...\n");
+    assert!(!render("/", Vec::new(), Format::Html).contains("more entries"));
+}

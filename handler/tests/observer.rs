@@ -1,0 +1,193 @@
+//! A log that is slow or broken costs lines and never a request.
+
+use std::io::{self, Write};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use basehttp_handler::zone::Zone;
+use basehttp_handler::{LogFormat, LogObserver, Observer, Peer, Record};
+use basehttp_proto::StatusCode;
+use bytes::Bytes;
+
+const LONG: Duration = Duration::from_secs(20);
+
+fn record(request_line: &str) -> Record {
+    Record {
+        peer: Peer::Unix,
+        time: UNIX_EPOCH,
+        request_line: Some(Bytes::copy_from_slice(request_line.as_bytes())),
+        status: StatusCode::OK,
+        content_octets: None,
+        referer: None,
+        user_agent: None,
+        duration: Duration::ZERO,
+        error: None,
+    }
+}
+
+/// A sink that asks before each write: a number of octets to take, or an error.
+struct Sink {
+    seen: Arc<Mutex<Vec<u8>>>,
+    waiting: Sender<()>,
+    verdicts: Receiver<io::Result<usize>>,
+}
+
+impl Write for Sink {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        let _ = self.waiting.send(());
+        // Nobody left to ask means that everything is taken.
+        let taken = self.verdicts.recv().unwrap_or(Ok(usize::MAX))?.min(octets.len());
+        self.seen.lock().unwrap().extend_from_slice(&octets[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Rig {
+    log: LogObserver,
+    seen: Arc<Mutex<Vec<u8>>>,
+    waiting: Receiver<()>,
+    verdicts: Sender<io::Result<usize>>,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let ((waiting_sender, waiting), (verdicts, verdict_receiver)) = (channel(), channel());
+        let sink = Sink { seen: Arc::clone(&seen), waiting: waiting_sender, verdicts: verdict_receiver };
+        Self { log: LogObserver::new(LogFormat::Python, Zone::utc(), sink).unwrap(), seen, waiting, verdicts }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.seen.lock().unwrap().clone()).unwrap()
+    }
+}
+
+fn line(request_line: &str) -> String {
+    format!("unix - - [01/Jan/1970 00:00:00] \"{request_line}\" 200 -\n")
+}
+
+fn report(dropped: usize) -> String {
+    format!("access log: {dropped} lines were dropped because the log could not take them\n")
+}
+
+#[test]
+fn lines_arrive_in_order() {
+    let rig = Rig::new();
+    drop(rig.verdicts);
+    for n in 0..100 {
+        rig.log.on_response(&record(&n.to_string()));
+    }
+    assert!(rig.log.flush(LONG));
+    let expected: String = (0..100).map(|n| line(&n.to_string())).collect();
+    assert_eq!(String::from_utf8(rig.seen.lock().unwrap().clone()).unwrap(), expected);
+    assert_eq!(rig.log.dropped(), 0);
+}
+
+#[test]
+fn a_sink_that_blocks_costs_lines_and_no_time() {
+    let rig = Rig::new();
+    rig.log.on_response(&record("first"));
+    rig.waiting.recv_timeout(LONG).unwrap();
+    // The writer now holds the first line; these go to the queue, until it is full.
+    let start = Instant::now();
+    for n in 0..5000 {
+        rig.log.on_response(&record(&n.to_string()));
+    }
+    assert!(start.elapsed() < Duration::from_secs(5));
+    assert_eq!(rig.log.dropped(), 5000 - 4096);
+    assert!(!rig.log.flush(Duration::from_millis(20)));
+    drop(rig.verdicts);
+    assert!(rig.log.flush(LONG));
+    let expected: String =
+        [line("first"), report(5000 - 4096)].into_iter().chain((0..4096).map(|n| line(&n.to_string()))).collect();
+    assert_eq!(String::from_utf8(rig.seen.lock().unwrap().clone()).unwrap(), expected);
+    assert_eq!(rig.log.dropped(), 0);
+}
+
+#[test]
+fn the_octets_that_wait_are_bounded() {
+    let rig = Rig::new();
+    rig.log.on_response(&record("first"));
+    rig.waiting.recv_timeout(LONG).unwrap();
+    // Each control octet makes four of the line.
+    let hostile = "\u{1}".repeat(1024);
+    for _ in 0..4096 {
+        rig.log.on_response(&record(&hostile));
+    }
+    let kept = 4096 - usize::try_from(rig.log.dropped()).unwrap();
+    let length = line(&"\\x01".repeat(1024)).len();
+    assert_eq!(kept, (4 << 20) / length);
+}
+
+#[test]
+fn a_sink_that_fails_loses_lines_and_recovers() {
+    let rig = Rig::new();
+    rig.verdicts.send(Err(io::Error::other("full"))).unwrap();
+    rig.log.on_response(&record("a"));
+    assert!(rig.log.flush(LONG));
+    assert_eq!((rig.log.dropped(), rig.text().as_str()), (1, ""));
+    // The report of the loss is lost too, and then a half of a line.
+    rig.verdicts.send(Err(io::Error::other("full"))).unwrap();
+    rig.log.on_response(&record("b"));
+    assert!(rig.log.flush(LONG));
+    assert_eq!(rig.log.dropped(), 2);
+    for verdict in [Ok(usize::MAX), Ok(7), Err(io::Error::other("full"))] {
+        rig.verdicts.send(verdict).unwrap();
+    }
+    rig.log.on_response(&record("c"));
+    assert!(rig.log.flush(LONG));
+    assert_eq!((rig.log.dropped(), rig.text()), (1, report(2) + "unix - "));
+    // Back again: the torn line is ended before anything else.
+    for _ in 0..3 {
+        rig.verdicts.send(Ok(usize::MAX)).unwrap();
+    }
+    rig.log.on_response(&record("d"));
+    assert!(rig.log.flush(LONG));
+    assert_eq!((rig.log.dropped(), rig.text()), (0, report(2) + "unix - \n" + &report(1) + &line("d")));
+}
+
+#[test]
+fn interrupted_and_short_writes_are_continued() {
+    let rig = Rig::new();
+    for verdict in [Ok(3), Err(io::ErrorKind::Interrupted.into()), Ok(1), Ok(usize::MAX)] {
+        rig.verdicts.send(verdict).unwrap();
+    }
+    rig.log.on_response(&record("a"));
+    assert!(rig.log.flush(LONG));
+    assert_eq!((rig.log.dropped(), rig.text()), (0, line("a")));
+}
+
+#[test]
+fn dropping_the_log_writes_what_waits() {
+    let Rig { log, seen, verdicts, .. } = Rig::new();
+    drop(verdicts);
+    for n in 0..1000 {
+        log.on_response(&record(&n.to_string()));
+    }
+    drop(log);
+    assert_eq!(seen.lock().unwrap().iter().filter(|&&o| o == b'\n').count(), 1000);
+}
+
+#[test]
+fn dropping_the_log_waits_a_second_at_most() {
+    let rig = Rig::new();
+    rig.log.on_response(&record("stuck"));
+    rig.waiting.recv_timeout(LONG).unwrap();
+    let start = Instant::now();
+    drop(rig.log);
+    let waited = start.elapsed();
+    assert!((Duration::from_millis(900)..Duration::from_secs(10)).contains(&waited), "{waited:?}");
+}
+
+#[test]
+fn closures_observe() {
+    let (sender, receiver) = channel();
+    let observer: Box<dyn Observer> = Box::new(move |record: &Record| sender.send(record.status).unwrap());
+    observer.on_response(&record("GET / HTTP/1.1"));
+    assert_eq!(receiver.recv(), Ok(StatusCode::OK));
+}
