@@ -42,13 +42,18 @@ pub(crate) fn run(
             Step::Read(deadline) => socket.read(driver, left(deadline), scratch),
             Step::Write(deadline) => socket.write(driver, left(deadline)),
             Step::Call(request) => {
-                driver.respond(handle_caught(handler, request));
+                let response = handle_caught(handler, request);
+                // The response is to say so if the server was stopped meanwhile.
+                if stop.is_stopping() {
+                    driver.shutdown();
+                }
+                driver.respond(response);
                 Ok(())
             }
             Step::SendFile(slice, deadline) => {
-                let sent = socket.wait_to_write(left(deadline)).and_then(|()| {
-                    files::send(stream, &slice.file, slice.offset, slice.len, scratch)
-                });
+                let sent = socket
+                    .wait_to_write(left(deadline))
+                    .and_then(|()| files::send(stream, &slice.file, slice.offset, slice.len, scratch));
                 match sent {
                     // The file has become shorter than the response said.
                     Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),

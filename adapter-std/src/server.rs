@@ -45,8 +45,7 @@ impl Server {
     pub fn from_listener(listener: TcpListener) -> io::Result<Self> {
         let acceptor = Acceptor::new()?;
         let stop = Arc::new(Stop::new(acceptor.waker()?));
-        let server =
-            Self { acceptor, settings: Arc::default(), max_connections: MAX_CONNECTIONS, stop };
+        let server = Self { acceptor, settings: Arc::default(), max_connections: MAX_CONNECTIONS, stop };
         server.and_listener(listener)
     }
 
@@ -131,7 +130,8 @@ impl Server {
     fn start(&self, pool: &Pool, stream: TcpStream, peer: SocketAddr, handler: &Arc<dyn Handler>) {
         let stream = Arc::new(stream);
         let entry = self.stop.enter(&stream);
-        let (stop, settings, handler) = (Arc::clone(&self.stop), Arc::clone(&self.settings), Arc::clone(handler));
+        let (stop, settings, handler) =
+            (Arc::clone(&self.stop), Arc::clone(&self.settings), Arc::clone(handler));
         pool.run(move |scratch| {
             let _entry = entry;
             let mut driver = Driver::new(settings, Peer::Ip(peer));

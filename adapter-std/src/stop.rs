@@ -55,7 +55,13 @@ pub(crate) struct Open {
 
 impl Stop {
     pub(crate) fn new(waker: Waker) -> Self {
-        Self { stopping: AtomicBool::new(false), open: Mutex::default(), changed: Condvar::new(), waker, wants_room: AtomicBool::new(false) }
+        Self {
+            stopping: AtomicBool::new(false),
+            open: Mutex::default(),
+            changed: Condvar::new(),
+            waker,
+            wants_room: AtomicBool::new(false),
+        }
     }
 
     /// Whether no further request is to be taken.

@@ -52,8 +52,10 @@ fn quality(ranges: &[MediaRange<'_>], offer: &str) -> Option<(u16, usize)> {
             exact => exact.eq_ignore_ascii_case(subtype.as_bytes()).then_some(2),
         }
     };
-    let matching =
-        ranges.iter().enumerate().filter_map(|(place, range)| Some((specificity(range)?, Reverse(place), range.quality)));
+    let matching = ranges
+        .iter()
+        .enumerate()
+        .filter_map(|(place, range)| Some((specificity(range)?, Reverse(place), range.quality)));
     matching.max().map(|(_, Reverse(place), quality)| (quality, place))
 }
 

@@ -139,7 +139,8 @@ impl ErrorPages for Template {
         // One pass, so that a value which looks like a place to fill is not filled.
         while let Some((before, from_brace)) = rest.find('{').and_then(|at| rest.split_at_checked(at)) {
             out.push_str(before);
-            let filled = values.iter().find_map(|(place, value)| Some((from_brace.strip_prefix(place)?, value)));
+            let filled =
+                values.iter().find_map(|(place, value)| Some((from_brace.strip_prefix(place)?, value)));
             rest = match filled {
                 Some((after, value)) => {
                     escape(&mut out, value);

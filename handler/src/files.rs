@@ -157,7 +157,8 @@ impl StaticFiles {
             }
         };
         let len = range.end.saturating_sub(range.start);
-        let mut response = Response::file(status, FileSlice { file: Arc::new(file.file), offset: range.start, len });
+        let mut response =
+            Response::file(status, FileSlice { file: Arc::new(file.file), offset: range.start, len });
         let fields = response.head_mut().fields_mut();
         fields.append("Content-Type", self.types.of(name).as_bytes())?;
         if status == StatusCode::PARTIAL_CONTENT {
@@ -181,7 +182,11 @@ impl StaticFiles {
     }
 
     fn add_cache_control(&self, fields: &mut Fields) -> Result<(), UsageError> {
-        if self.cache_control.is_empty() { Ok(()) } else { fields.append("Cache-Control", &self.cache_control) }
+        if self.cache_control.is_empty() {
+            Ok(())
+        } else {
+            fields.append("Cache-Control", &self.cache_control)
+        }
     }
 
     fn directory(
@@ -203,7 +208,8 @@ impl StaticFiles {
         if !self.listing {
             return Err(StatusCode::NOT_FOUND.into());
         }
-        let (entries, truncated) = self.root.list(directory, file_path, path.segments().len(), self.hidden)?;
+        let (entries, truncated) =
+            self.root.list(directory, file_path, path.segments().len(), self.hidden)?;
         let view = View::from_query(request.query());
         let format = view.format.unwrap_or_else(|| accepted_format(request.fields()));
         let content = Listing::new(path, entries, truncated, view).render(format);

@@ -168,7 +168,11 @@ impl<'a> Listing<'a> {
             };
             Column { label, value, order: if descending { "desc" } else { "asc" }, aria }
         };
-        [column("Name", "name", Sort::Name), column("Size", "size", Sort::Size), column("Modified", "time", Sort::Time)]
+        [
+            column("Name", "name", Sort::Name),
+            column("Size", "size", Sort::Size),
+            column("Modified (UTC)", "time", Sort::Time),
+        ]
     }
 
     fn json(&self) -> String {
@@ -201,7 +205,8 @@ impl<'a> Listing<'a> {
         for entry in &self.entries {
             for c in String::from_utf8_lossy(&entry.name).chars() {
                 // Writing to a String does not fail.
-                let _ = if c.is_control() { write!(out, "\\x{:02x}", u32::from(c)) } else { write!(out, "{c}") };
+                let _ =
+                    if c.is_control() { write!(out, "\\x{:02x}", u32::from(c)) } else { write!(out, "{c}") };
             }
             out.push_str(if entry.kind == Kind::Directory { "/\n" } else { "\n" });
         }
@@ -289,7 +294,8 @@ fn href(entry: &Entry) -> String {
 /// The way from the root. Links are relative, so that they hold below any prefix that a proxy puts before them.
 fn crumbs(path: &SafePath) -> Vec<Crumb> {
     let depth = path.segments().len();
-    let names = std::iter::once("Home".to_owned()).chain(path.segments().iter().map(|segment| shown(segment)));
+    let names =
+        std::iter::once("Home".to_owned()).chain(path.segments().iter().map(|segment| shown(segment)));
     names
         .enumerate()
         .map(|(at, name)| {
@@ -332,7 +338,11 @@ fn human(octets: u64) -> String {
         unit = units.next();
     }
     let unit = unit.copied().unwrap_or_default();
-    if tenths < 100 { format!("{}.{} {unit}", tenths / 10, tenths % 10) } else { format!("{} {unit}", tenths / 10) }
+    if tenths < 100 {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {unit}", tenths / 10)
+    }
 }
 
 fn utc(time: SystemTime) -> Option<DateTime> {

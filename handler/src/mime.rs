@@ -29,7 +29,8 @@ const BETTER: &[(&str, &str)] = &[
 ];
 
 /// Files without an extension that are text by convention.
-const TEXT_NAMES: &[&str] = &["AUTHORS", "CHANGELOG", "CONTRIBUTING", "COPYING", "LICENSE", "Makefile", "NOTICE", "README"];
+const TEXT_NAMES: &[&str] =
+    &["AUTHORS", "CHANGELOG", "CONTRIBUTING", "COPYING", "LICENSE", "Makefile", "NOTICE", "README"];
 
 /// Finds the content type for a file name.
 ///
@@ -96,7 +97,8 @@ impl ContentTypes {
         if let Some((_, own)) = self.own.iter().rev().find(same) {
             return labelled(own);
         }
-        let better = BETTER.iter().find(|(better, _)| better.eq_ignore_ascii_case(extension)).map(|(_, to)| *to);
+        let better =
+            BETTER.iter().find(|(better, _)| better.eq_ignore_ascii_case(extension)).map(|(_, to)| *to);
         let found = better.or_else(|| mime_guess::from_ext(extension).first_raw());
         labelled(found.unwrap_or(&self.unknown))
     }

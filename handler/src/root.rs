@@ -82,7 +82,9 @@ impl Root {
             // An entry that goes away in the meantime is left out.
             let Ok(own) = found.metadata() else { continue };
             let link = own.is_symlink();
-            let Ok(facts) = (if link { self.0.metadata(path.join(&name)) } else { Ok(own) }) else { continue };
+            let Ok(facts) = (if link { self.0.metadata(path.join(&name)) } else { Ok(own) }) else {
+                continue;
+            };
             let kind = match (facts.is_dir(), facts.is_file()) {
                 (true, _) => Kind::Directory,
                 (_, true) => Kind::File,
@@ -104,9 +106,10 @@ fn status(error: &io::Error) -> StatusCode {
         // Leaving the root is refused without an error code, because the system was not even asked.
         ErrorKind::PermissionDenied if error.raw_os_error().is_none() => StatusCode::NOT_FOUND,
         ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
-        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidInput | ErrorKind::InvalidFilename => {
-            StatusCode::NOT_FOUND
-        }
+        ErrorKind::NotFound
+        | ErrorKind::NotADirectory
+        | ErrorKind::InvalidInput
+        | ErrorKind::InvalidFilename => StatusCode::NOT_FOUND,
         _ => status_by_code(error),
     }
 }

@@ -1,4 +1,5 @@
 //! RFC 9110 12.5.1: which form a client likes best.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 

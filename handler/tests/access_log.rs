@@ -1,4 +1,5 @@
 //! Log lines: their form, and that no octet forges or spoils one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -47,7 +48,10 @@ fn python_lines() {
          127.0.0.1 - - [24/Feb/2014 10:26:28] \"GET /nope HTTP/1.1\" 404 -\n"
     );
     let unregistered = python(&record(b"GET / HTTP/1.1", StatusCode::new(499).unwrap()));
-    assert!(unregistered.starts_with("127.0.0.1 - - [24/Feb/2014 10:26:28] code 499, message -\n"), "{unregistered}");
+    assert!(
+        unregistered.starts_with("127.0.0.1 - - [24/Feb/2014 10:26:28] code 499, message -\n"),
+        "{unregistered}"
+    );
 }
 
 #[test]
@@ -177,8 +181,12 @@ fn backslashes_are_doubled_as_python_does_and_escaped_for_log_readers() {
 fn long_values_are_cut() {
     let value = |len| Some(Bytes::from(vec![b'a'; len]));
     let at = |len, short| {
-        let record =
-            Record { request_line: value(len), referer: value(short), user_agent: value(short), ..record(b"", StatusCode::OK) };
+        let record = Record {
+            request_line: value(len),
+            referer: value(short),
+            user_agent: value(short),
+            ..record(b"", StatusCode::OK)
+        };
         read_back(&combined(&record)).iter().map(|v| (v.len(), v.ends_with(b"..."))).collect::<Vec<_>>()
     };
     assert_eq!(at(1024, 256), [(1024, false), (256, false), (256, false)]);

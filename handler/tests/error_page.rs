@@ -1,4 +1,5 @@
 //! Error pages: in the form that the client likes, and never anything but text of ours.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -107,5 +108,8 @@ fn every_status_is_explained_in_a_sentence_of_its_own() {
     }
     let text = ErrorText::default();
     let unregistered = ErrorPage::new(StatusCode::new(499).unwrap(), &text);
-    assert_eq!((&*unregistered.message, &*unregistered.explain), ("Error", "The request cannot be answered as it is."));
+    assert_eq!(
+        (&*unregistered.message, &*unregistered.explain),
+        ("Error", "The request cannot be answered as it is.")
+    );
 }

@@ -1,4 +1,5 @@
 //! RFC 9110 14: which part of a representation a request gets.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! Requests as a connection reads them, and trees of files to serve.
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
