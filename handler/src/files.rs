@@ -11,7 +11,7 @@ use cap_std::fs::Dir;
 
 use crate::accept;
 use crate::conditional::{self, EntityTag, Validators};
-use crate::dispatch::Handler;
+use crate::dispatch::{self, Handler};
 use crate::listing::{Format, Listing, View};
 use crate::mime::ContentTypes;
 use crate::page;
@@ -21,7 +21,8 @@ use crate::request::Request;
 use crate::response::{FileSlice, Response};
 use crate::root::{OpenFile, Opened, Root};
 
-const ALLOW: &str = "GET, HEAD, OPTIONS";
+/// Octets up to which content is read into memory at once.
+const SMALL: u64 = 16 << 10;
 /// A file changed so recently may change again without a new time: its tag is weak.
 const SETTLED: Duration = Duration::from_secs(2);
 
@@ -115,10 +116,10 @@ impl StaticFiles {
     fn answer(&self, request: &Request) -> Result<Response, Refusal> {
         let method = request.method();
         if method == Method::OPTIONS {
-            return Ok(Response::new(StatusCode::NO_CONTENT).field("Allow", ALLOW)?);
+            return Ok(dispatch::with_allow(Response::new(StatusCode::NO_CONTENT), &[Method::GET]));
         }
         if method != Method::GET && method != Method::HEAD {
-            return Ok(Response::error(StatusCode::METHOD_NOT_ALLOWED).field("Allow", ALLOW)?);
+            return Ok(dispatch::refuse(request, &[Method::GET]));
         }
         let path = SafePath::parse(request.path())?;
         if !self.hidden && path.is_hidden() {
@@ -157,8 +158,13 @@ impl StaticFiles {
             }
         };
         let len = range.end.saturating_sub(range.start);
-        let mut response =
-            Response::file(status, FileSlice { file: Arc::new(file.file), offset: range.start, len });
+        let slice = FileSlice { file: Arc::new(file.file), offset: range.start, len };
+        // Content this small leaves with the head, in one write.
+        let mut response = if len <= SMALL && request.method() == Method::GET {
+            Response::full(status, slice.read().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?)
+        } else {
+            Response::file(status, slice)
+        };
         let fields = response.head_mut().fields_mut();
         fields.append("Content-Type", self.types.of(name).as_bytes())?;
         if status == StatusCode::PARTIAL_CONTENT {

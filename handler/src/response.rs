@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
+use std::io;
 use std::sync::Arc;
 
 use basehttp_proto::{Fields, ResponseHead, StatusCode, UsageError};
@@ -47,6 +48,38 @@ pub struct FileSlice {
     pub len: u64,
 }
 
+impl FileSlice {
+    /// Reads it into memory.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::UnexpectedEof`] when the file has become shorter; whatever the system says.
+    pub fn read(&self) -> io::Result<Bytes> {
+        let len = usize::try_from(self.len).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        let mut content = vec![0; len];
+        let mut filled = 0;
+        while let Some(rest @ [_, ..]) = content.get_mut(filled..) {
+            match read_at(&self.file, rest, self.offset.saturating_add(filled as u64)) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(read) => filled = filled.saturating_add(read),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(content.into())
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
 impl fmt::Debug for FileSlice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "FileSlice({}..+{})", self.offset, self.len)
@@ -65,7 +98,7 @@ pub struct ErrorText {
 impl Response {
     /// A response without content.
     pub fn new(status: StatusCode) -> Self {
-        Self { head: ResponseHead::new(status), body: Body::Full(Bytes::new()) }
+        Self::full(status, Bytes::new())
     }
 
     /// 200 with this content and Content-Type.
@@ -74,9 +107,7 @@ impl Response {
     ///
     /// [`UsageError::FieldValue`] when `content_type` holds a control octet.
     pub fn content(content_type: impl AsRef<[u8]>, content: impl Into<Bytes>) -> Result<Self, UsageError> {
-        let mut response = Self::new(StatusCode::OK).field("Content-Type", content_type)?;
-        response.body = Body::Full(content.into());
-        Ok(response)
+        Self::full(StatusCode::OK, content).field("Content-Type", content_type)
     }
 
     /// 200 with plain text in UTF-8.
@@ -110,6 +141,11 @@ impl Response {
         Self { head: ResponseHead::new(status), body: Body::Error(ErrorText::default()) }
     }
 
+    /// Octets in memory as content, with this status and no Content-Type.
+    pub fn full(status: StatusCode, content: impl Into<Bytes>) -> Self {
+        Self { head: ResponseHead::new(status), body: Body::Full(content.into()) }
+    }
+
     /// A part of a file as content, with this status.
     pub fn file(status: StatusCode, slice: FileSlice) -> Self {
         Self { head: ResponseHead::new(status), body: Body::File(slice) }
@@ -117,7 +153,8 @@ impl Response {
 
     fn generated(content_type: &'static str, content: String) -> Self {
         // The content type is one of ours and valid.
-        Self::content(content_type, content).unwrap_or_else(|_| Self::error(StatusCode::INTERNAL_SERVER_ERROR))
+        Self::content(content_type, content)
+            .unwrap_or_else(|_| Self::error(StatusCode::INTERNAL_SERVER_ERROR))
     }
 
     /// The same response with another status.

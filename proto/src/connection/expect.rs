@@ -11,10 +11,10 @@ use crate::wire::Fault;
 pub(crate) fn waits_for_continue(version: Version, fields: &Fields) -> Result<bool, Fault> {
     match fields.known(Known::Expect) {
         Some(expect) if version == Version::Http11 => {
-            if expect.count == 1 && expect.value.eq_ignore_ascii_case(b"100-continue") {
+            if !expect.is_repeated && expect.value.eq_ignore_ascii_case(b"100-continue") {
                 Ok(true)
             } else {
-                Err(Fault::new(ErrorKind::ExpectUnknown, expect.at as usize))
+                Err(Fault::new(ErrorKind::ExpectUnknown, expect.at))
             }
         }
         _ => Ok(false),

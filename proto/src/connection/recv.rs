@@ -1,6 +1,6 @@
 //! The receive half: octets to heads and content (RFC 9112 2.2).
 
-use bytes::{BufMut, Bytes};
+use bytes::BufMut;
 
 use super::limits::Limits;
 use crate::error::{ErrorKind, ProtocolError};
@@ -24,7 +24,6 @@ pub(crate) struct Receive {
 
 /// A head that is complete and well formed; whether it is a valid request is not known yet.
 pub(crate) struct RawRequest {
-    pub(crate) octets: Bytes,
     pub(crate) line: RequestLine,
     pub(crate) fields: Fields,
     /// The place of the head in the stream, by which faults found later are named.
@@ -32,6 +31,11 @@ pub(crate) struct RawRequest {
 }
 
 impl RawRequest {
+    /// The whole head.
+    pub(crate) fn octets(&self) -> &[u8] {
+        self.fields.octets()
+    }
+
     /// Names a fault that is counted from the start of the head.
     pub(crate) fn error(&self, fault: Fault) -> ProtocolError {
         ProtocolError::new(fault.kind, self.start.saturating_add(fault.at as u64), fault.octet)
@@ -90,15 +94,14 @@ impl Receive {
     /// The next head, `None` when it needs more input.
     pub(crate) fn request_head(&mut self, limits: &Limits) -> Result<Option<RawRequest>, ProtocolError> {
         let end = self.head_end(limits).map_err(|fault| self.input.error(fault))?;
-        let (Some(end), Some(line)) = (end, self.start_line.take()) else {
+        // The line is taken only with the end: a head that is not complete keeps it.
+        let Some((end, line)) = end.and_then(|end| Some((end, self.start_line.take()?))) else {
             return if self.eof && self.in_head() { Err(self.incomplete()) } else { Ok(None) };
         };
         let start = self.input.offset();
-        let octets = self.input.take(end);
-        let fields = self.section.fields(octets.clone());
-        self.section.restart();
+        let fields = self.section.take_fields(self.input.take(end));
         self.empty_lines = 0;
-        Ok(Some(RawRequest { octets, line, fields, start }))
+        Ok(Some(RawRequest { line, fields, start }))
     }
 
     fn head_end(&mut self, limits: &Limits) -> Result<Option<usize>, Fault> {

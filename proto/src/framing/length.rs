@@ -25,10 +25,10 @@ pub(crate) fn of_request(version: Version, fields: &Fields, limit: u64) -> Resul
     let length = fields.known(Known::ContentLength);
     match (coding, length) {
         (None, None) => Ok(Decoder::length(0)),
-        (Some(coding), Some(_)) => Err(Fault::new(ErrorKind::LengthAndCoding, coding.at as usize)),
+        (Some(coding), Some(_)) => Err(Fault::new(ErrorKind::LengthAndCoding, coding.at)),
         (Some(coding), None) => {
-            let at = coding.at as usize;
-            if coding.count > 1 {
+            let at = coding.at;
+            if coding.is_repeated {
                 return Err(Fault::new(ErrorKind::TransferEncoding, at));
             }
             if version == Version::Http10 {
@@ -40,8 +40,8 @@ pub(crate) fn of_request(version: Version, fields: &Fields, limit: u64) -> Resul
             Err(Fault::new(coding_fault(coding.value), at))
         }
         (None, Some(length)) => {
-            let at = length.at as usize;
-            if length.count > 1 {
+            let at = length.at;
+            if length.is_repeated {
                 return Err(Fault::new(ErrorKind::ContentLengthRepeated, at));
             }
             let octets = number(length.value).map_err(|fault| fault.shift(at))?;
@@ -110,7 +110,7 @@ pub(crate) fn of_response(
     let declared = fields.known(Known::ContentLength);
     if let Some(declared) = declared {
         let agrees =
-            declared.count == 1 && number(declared.value).is_ok_and(|n| BodyLength::Known(n) == length);
+            !declared.is_repeated && number(declared.value).is_ok_and(|n| BodyLength::Known(n) == length);
         if !agrees {
             return Err(UsageError::ContentLengthMismatch);
         }

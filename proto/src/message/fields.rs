@@ -2,15 +2,16 @@
 //!
 //! Received and built fields are one type. Order, case and repeated names stay as they came.
 
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 
 use bytes::Bytes;
 
-use super::known::{Known, Notes};
+use super::index::Index;
+use super::known::Known;
 use crate::wire::list::ListElements;
+use crate::wire::octet;
 
 /// The fields of a message or of its trailer section, in order.
 ///
@@ -30,10 +31,9 @@ use crate::wire::list::ListElements;
 #[derive(Clone, Default)]
 pub struct Fields {
     pub(super) octets: Octets,
-    /// `None` stands for an empty index, so that no fields need no memory.
-    pub(super) index: Option<Arc<Index>>,
-    /// The field lines within the octets.
-    pub(super) section: Range<u32>,
+    pub(super) index: Index,
+    /// Where the field lines end within the octets.
+    pub(super) end: usize,
 }
 
 /// The octets an index points into.
@@ -60,66 +60,36 @@ impl Octets {
     }
 }
 
-/// The lines of a section: places within its octets.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Index {
-    pub(crate) lines: Vec<Span>,
-    pub(crate) notes: Notes,
-}
-
-impl Index {
-    pub(crate) fn add(&mut self, span: Span, name: &[u8]) {
-        if let Some(known) = Known::of(name) {
-            self.notes.add(known, self.lines.len());
-        }
-        self.lines.push(span);
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.lines.clear();
-        self.notes = Notes::default();
-    }
-}
-
-/// One line: where its name starts and ends, and its value.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Span {
-    pub(crate) name: u32,
-    pub(crate) name_end: u32,
-    pub(crate) value: u32,
-    pub(crate) value_end: u32,
-}
-
 impl Fields {
     /// No fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Fields that were received: `section` are the lines within `octets`.
-    pub(crate) fn received(octets: Bytes, index: Arc<Index>, section: Range<u32>) -> Self {
-        Self { octets: Octets::Received(octets), index: Some(index), section }
+    /// Fields that were received: the lines that `index` tells of, up to `end` within `octets`.
+    pub(crate) fn received(octets: Bytes, index: Index, end: usize) -> Self {
+        Self { octets: Octets::Received(octets), index, end }
     }
 
     /// How many field lines there are.
     pub fn len(&self) -> usize {
-        self.spans().len()
+        self.index.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.spans().is_empty()
+        self.len() == 0
     }
 
     /// Every field line in order, with its name as it was spelled.
     pub fn iter(&self) -> FieldLines<'_> {
-        FieldLines { octets: self.octets.as_slice(), spans: self.spans().iter() }
+        FieldLines { fields: self, lines: 0..self.len() }
     }
 
     /// The value of the first line with this name.
     pub fn get(&self, name: impl AsRef<[u8]>) -> Option<&[u8]> {
         let name = name.as_ref();
-        self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        (0..self.len()).find_map(|line| self.value_if(line, name))
     }
 
     /// As [`get`](Self::get), when the value is ASCII or UTF-8 text.
@@ -129,7 +99,7 @@ impl Fields {
 
     /// The values of every line with this name, in order.
     pub fn get_all<'a>(&'a self, name: &'a (impl AsRef<[u8]> + ?Sized)) -> Values<'a> {
-        Values { lines: self.iter(), name: name.as_ref() }
+        Values { fields: self, lines: 0..self.len(), name: name.as_ref() }
     }
 
     /// The elements of a list-valued field, over all its lines (RFC 9110 5.3).
@@ -142,21 +112,50 @@ impl Fields {
         self.get(name).is_some()
     }
 
-    /// The value of the first line of a known field and the number of its lines, without a search.
+    /// The value of the first line of a known field, without a search.
     pub(crate) fn known(&self, known: Known) -> Option<KnownField<'_>> {
-        let note = self.index.as_ref()?.notes.get(known);
-        let span = *self.spans().get(usize::try_from(note.first).ok()?).filter(|_| note.count > 0)?;
-        let value = slice(self.octets.as_slice(), span.value, span.value_end);
-        Some(KnownField { value, at: span.value, count: note.count })
+        let (line, is_repeated) = self.index.known(known)?;
+        let (name, value) = self.line(line)?;
+        let leading = value.iter().take_while(|o| matches!(o, b' ' | b'\t')).count();
+        let at = self.index.start(line)?.saturating_add(name.len()).saturating_add(1).saturating_add(leading);
+        Some(KnownField { value: octet::trim_ows(value), at, is_repeated })
+    }
+
+    /// All octets that the fields are part of: for a received head, the head.
+    pub(crate) fn octets(&self) -> &Bytes {
+        static NONE: Bytes = Bytes::new();
+        match &self.octets {
+            Octets::Received(octets) => octets,
+            Octets::Built(_) => &NONE,
+        }
     }
 
     /// The field lines as they stand on the wire, each with its CR LF.
     pub(crate) fn wire_image(&self) -> &[u8] {
-        slice(self.octets.as_slice(), self.section.start, self.section.end)
+        let start = self.index.start(0).unwrap_or(self.end);
+        self.octets.as_slice().get(start..self.end).unwrap_or_default()
     }
 
-    pub(super) fn spans(&self) -> &[Span] {
-        self.index.as_ref().map_or(&[], |index| &index.lines)
+    /// The octets of a line without its CR LF.
+    fn whole_line(&self, line: usize) -> Option<&[u8]> {
+        let start = self.index.start(line)?;
+        let next = self.index.start(line.saturating_add(1)).unwrap_or(self.end);
+        self.octets.as_slice().get(start..next.saturating_sub(2))
+    }
+
+    /// The name of a line, and what stands after its colon.
+    fn line(&self, line: usize) -> Option<(&[u8], &[u8])> {
+        let octets = self.whole_line(line)?;
+        let colon = octets.iter().position(|o| *o == b':')?;
+        Some((octets.get(..colon)?, octets.get(colon.saturating_add(1)..)?))
+    }
+
+    /// The value of a line, if this is its name: no name but the one that ends at the colon can match up to it.
+    #[inline]
+    fn value_if(&self, line: usize, name: &[u8]) -> Option<&[u8]> {
+        let (found, value) = self.whole_line(line)?.split_at_checked(name.len())?;
+        let value = value.strip_prefix(b":")?;
+        found.eq_ignore_ascii_case(name).then(|| octet::trim_ows(value))
     }
 }
 
@@ -165,33 +164,28 @@ impl Fields {
 pub(crate) struct KnownField<'a> {
     pub(crate) value: &'a [u8],
     /// Where the value starts within the head.
-    pub(crate) at: u32,
-    pub(crate) count: u32,
-}
-
-#[inline]
-fn slice(octets: &[u8], start: u32, end: u32) -> &[u8] {
-    // A u32 fits usize on every target with an allocator and sockets.
-    octets.get(start as usize..end as usize).unwrap_or_default()
+    pub(crate) at: usize,
+    /// Whether further lines have the same name.
+    pub(crate) is_repeated: bool,
 }
 
 /// Iterates over field lines as name and value; see [`Fields::iter`].
 #[derive(Clone, Debug)]
 pub struct FieldLines<'a> {
-    octets: &'a [u8],
-    spans: core::slice::Iter<'a, Span>,
+    fields: &'a Fields,
+    lines: Range<usize>,
 }
 
 impl<'a> Iterator for FieldLines<'a> {
     type Item = (&'a [u8], &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let span = self.spans.next()?;
-        Some((slice(self.octets, span.name, span.name_end), slice(self.octets, span.value, span.value_end)))
+        let (name, value) = self.fields.line(self.lines.next()?)?;
+        Some((name, octet::trim_ows(value)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.spans.size_hint()
+        self.lines.size_hint()
     }
 }
 
@@ -209,7 +203,8 @@ impl<'a> IntoIterator for &'a Fields {
 /// Iterates over the values of one name; see [`Fields::get_all`].
 #[derive(Clone, Debug)]
 pub struct Values<'a> {
-    lines: FieldLines<'a>,
+    fields: &'a Fields,
+    lines: Range<usize>,
     name: &'a [u8],
 }
 
@@ -217,8 +212,8 @@ impl<'a> Iterator for Values<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let name = self.name;
-        self.lines.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        let (fields, name) = (self.fields, self.name);
+        self.lines.find_map(|line| fields.value_if(line, name))
     }
 }
 

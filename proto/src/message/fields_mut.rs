@@ -1,11 +1,10 @@
 //! Building and changing fields. Every name and value passes one gate, so that no field can be injected (RFC 9110 5.5,
 //! RFC 9112 11.1).
 
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 
-use super::fields::{Fields, Octets, Span};
+use super::fields::{Fields, Octets};
 use crate::error::UsageError;
 use crate::wire::octet;
 
@@ -22,27 +21,18 @@ impl Fields {
     pub fn append(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), UsageError> {
         let (name, value) = (name.as_ref(), octet::trim_ows(value.as_ref()));
         check(name, value)?;
-        let lines = self.section.len();
-        if name.len().saturating_add(value.len()).saturating_add(lines) > MAX {
+        if name.len().saturating_add(value.len()).saturating_add(self.wire_image().len()) > MAX {
             return Err(UsageError::FieldsTooLarge);
         }
         let mut octets = self.take_octets();
-        let start = octets.len();
+        self.index.push(octets.len(), name);
         octets.reserve(name.len().saturating_add(value.len()).saturating_add(4));
         octets.extend_from_slice(name);
         octets.extend_from_slice(b": ");
         octets.extend_from_slice(value);
-        let name_end = start.saturating_add(name.len());
-        let span = Span {
-            name: place(start),
-            name_end: place(name_end),
-            value: place(name_end.saturating_add(2)),
-            value_end: place(octets.len()),
-        };
         octets.extend_from_slice(b"\r\n");
-        self.section = 0..place(octets.len());
+        self.end = octets.len();
         self.octets = Octets::Built(octets);
-        Arc::make_mut(self.index.get_or_insert_default()).add(span, name);
         Ok(())
     }
 
@@ -80,12 +70,7 @@ impl Fields {
             received @ Octets::Received(_) => {
                 self.octets = received;
                 let octets = self.wire_image().to_vec();
-                let by = self.section.start;
-                for span in self.index.iter_mut().flat_map(|index| &mut Arc::make_mut(index).lines) {
-                    for place in [&mut span.name, &mut span.name_end, &mut span.value, &mut span.value_end] {
-                        *place = place.saturating_sub(by);
-                    }
-                }
+                self.index.shift(self.index.start(0).unwrap_or(0));
                 octets
             }
         }
@@ -97,9 +82,4 @@ fn check(name: &[u8], value: &[u8]) -> Result<(), UsageError> {
         return Err(UsageError::FieldName);
     }
     if octet::first_not_value(value).is_some() { Err(UsageError::FieldValue) } else { Ok(()) }
-}
-
-/// A place within fields, which hold far less than 4 GiB.
-fn place(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }

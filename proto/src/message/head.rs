@@ -17,11 +17,16 @@ use crate::wire::target::TargetForm;
 /// It holds the octets as they came, shares them when cloned, and is free to leave the connection's thread.
 #[derive(Clone)]
 pub struct RequestHead {
-    octets: Bytes,
-    method: Method,
-    version: Version,
-    target: TargetSpans,
+    line: RequestLine,
     fields: Fields,
+}
+
+/// What the request line says.
+#[derive(Clone)]
+pub(crate) struct RequestLine {
+    pub(crate) method: Method,
+    pub(crate) version: Version,
+    pub(crate) target: TargetSpans,
 }
 
 /// The places of the target and its parts within a head.
@@ -35,55 +40,49 @@ pub(crate) struct TargetSpans {
 }
 
 impl RequestHead {
-    pub(crate) fn new(
-        octets: Bytes,
-        method: Method,
-        version: Version,
-        target: TargetSpans,
-        fields: Fields,
-    ) -> Self {
-        Self { octets, method, version, target, fields }
+    pub(crate) fn new(line: RequestLine, fields: Fields) -> Self {
+        Self { line, fields }
     }
 
     /// The method.
     pub fn method(&self) -> Method {
-        self.method
+        self.line.method
     }
 
     /// The version that the request is understood in.
     pub fn version(&self) -> Version {
-        self.version
+        self.line.version
     }
 
     /// The request target as received (RFC 9112 3.2): visible ASCII, no `#`.
     pub fn target(&self) -> &str {
-        self.text(&self.target.whole)
+        self.text(&self.line.target.whole)
     }
 
     /// Which of the four forms the target has.
     pub fn target_form(&self) -> TargetForm {
-        self.target.form
+        self.line.target.form
     }
 
     /// The path of the target as received, still percent-encoded: `/` for an absolute form without one, `*` for the
     /// asterisk form, empty for the authority form.
     pub fn path(&self) -> &str {
-        let path = self.text(&self.target.path);
-        if path.is_empty() && self.target.form == TargetForm::Absolute { "/" } else { path }
+        let path = self.text(&self.line.target.path);
+        if path.is_empty() && self.line.target.form == TargetForm::Absolute { "/" } else { path }
     }
 
     /// The query of the target without its `?`, still percent-encoded.
     pub fn query(&self) -> Option<&str> {
-        self.target.query.as_ref().map(|query| self.text(query))
+        self.line.target.query.as_ref().map(|query| self.text(query))
     }
 
     /// The host that the request is for, with its port if one was sent: that of the target where it has one, which
     /// then overrides Host (RFC 9112 3.2.2), else Host. `None` for an HTTP/1.0 request without either.
     pub fn host(&self) -> Option<&str> {
-        if self.target.authority.is_empty() {
+        if self.line.target.authority.is_empty() {
             core::str::from_utf8(self.fields.known(Known::Host)?.value).ok()
         } else {
-            Some(self.text(&self.target.authority))
+            Some(self.text(&self.line.target.authority))
         }
     }
 
@@ -94,17 +93,18 @@ impl RequestHead {
 
     /// The whole head exactly as received, from the first octet of the method to the empty line.
     pub fn octets(&self) -> &Bytes {
-        &self.octets
+        self.fields.octets()
     }
 
     /// The request line exactly as received, without its line end.
     pub fn request_line(&self) -> &str {
-        let end = memchr::memchr(b'\r', &self.octets).unwrap_or(self.octets.len());
-        core::str::from_utf8(self.octets.get(..end).unwrap_or_default()).unwrap_or_default()
+        let octets = self.octets();
+        let end = memchr::memchr(b'\r', octets).unwrap_or(octets.len());
+        core::str::from_utf8(octets.get(..end).unwrap_or_default()).unwrap_or_default()
     }
 
     fn text(&self, span: &Range<u32>) -> &str {
-        let octets = self.octets.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let octets = self.octets().get(span.start as usize..span.end as usize).unwrap_or_default();
         core::str::from_utf8(octets).unwrap_or_default()
     }
 }
@@ -112,9 +112,9 @@ impl RequestHead {
 impl fmt::Debug for RequestHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestHead")
-            .field("method", &self.method)
+            .field("method", &self.line.method)
             .field("target", &self.target())
-            .field("version", &self.version)
+            .field("version", &self.line.version)
             .field("fields", &self.fields)
             .finish()
     }

@@ -30,6 +30,10 @@ impl Known {
         name.eq_ignore_ascii_case(text).then_some(known)
     }
 
+    const fn bit(self) -> u8 {
+        1u8.wrapping_shl(self as u32)
+    }
+
     /// Whether a field may stand in a trailer section (RFC 9110 6.5.1): not when it frames or routes the message,
     /// authenticates, modifies the request, or says how the content is to be understood.
     pub(crate) fn may_trail(name: &[u8]) -> bool {
@@ -72,29 +76,26 @@ impl Known {
 
 /// Where the known fields stand in an index.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Notes([Note; COUNT]);
-
-/// The first line of one known field, and how many there are.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Note {
-    /// Its place in the index; meaningful when `count` is not 0.
-    pub(crate) first: u32,
-    pub(crate) count: u32,
+pub(crate) struct Notes {
+    /// The first line of each, counted from 1; 0 when there is none.
+    first: [u16; COUNT],
+    /// A bit for each that has further lines.
+    repeated: u8,
 }
 
 impl Notes {
+    /// The first line with this name, and whether there are more.
     #[inline]
-    #[expect(clippy::indexing_slicing, reason = "the array has an entry for each variant")]
-    pub(crate) fn get(&self, known: Known) -> Note {
-        self.0[known as usize]
+    pub(crate) fn get(&self, known: Known) -> Option<(usize, bool)> {
+        let first = self.first.get(known as usize).copied().unwrap_or(0);
+        let line = usize::from(first.checked_sub(1)?);
+        Some((line, self.repeated & known.bit() != 0))
     }
 
-    #[expect(clippy::indexing_slicing, reason = "the array has an entry for each variant")]
-    pub(crate) fn add(&mut self, known: Known, place: usize) {
-        let note = &mut self.0[known as usize];
-        if note.count == 0 {
-            note.first = u32::try_from(place).unwrap_or(u32::MAX);
+    pub(crate) fn add(&mut self, known: Known, line: usize) {
+        match self.first.get_mut(known as usize) {
+            Some(first @ 0) => *first = u16::try_from(line.saturating_add(1)).unwrap_or(u16::MAX),
+            _ => self.repeated |= known.bit(),
         }
-        note.count = note.count.saturating_add(1);
     }
 }

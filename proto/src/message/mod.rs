@@ -3,6 +3,7 @@
 mod fields;
 mod fields_mut;
 mod head;
+mod index;
 pub(crate) mod known;
 mod method;
 pub(crate) mod section;
@@ -10,8 +11,8 @@ mod status;
 mod version;
 
 pub use fields::{FieldLines, Fields, Values};
-pub(crate) use head::TargetSpans;
 pub use head::{RequestHead, ResponseHead};
+pub(crate) use head::{RequestLine, TargetSpans};
 pub use method::Method;
 pub use status::{StatusClass, StatusCode};
 pub use version::Version;

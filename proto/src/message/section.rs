@@ -3,13 +3,13 @@
 //! Serves heads and trailer sections of both roles. Law: faults are found in the order of the octets, so that no
 //! division of the input changes which one is reported.
 
-use alloc::sync::Arc;
+use core::mem;
 use core::ops::Range;
 
 use bytes::Bytes;
 
 use super::Fields;
-use super::fields::{Index, Span};
+use super::index::Index;
 use super::known::Known;
 use crate::error::ErrorKind;
 use crate::wire::line::Lines;
@@ -31,21 +31,13 @@ pub(crate) struct SectionLimits {
 #[derive(Debug, Default)]
 pub(crate) struct Section {
     lines: Lines,
-    /// Where the field lines start.
-    start: usize,
-    /// Shared with the fields handed out, and used again for the next section once they are gone.
-    index: Option<Arc<Index>>,
+    index: Index,
 }
 
 impl Section {
     /// Prepares for the next section.
     pub(crate) fn restart(&mut self) {
         self.lines = Lines::default();
-        self.start = 0;
-        match self.index.as_mut().map(Arc::get_mut) {
-            Some(Some(index)) => index.clear(),
-            _ => self.index = None,
-        }
     }
 
     /// The start line without its CR LF, `None` while its end has not arrived. It lies within `window` octets, or
@@ -56,9 +48,7 @@ impl Section {
         window: usize,
         too_long: ErrorKind,
     ) -> Result<Option<Range<usize>>, Fault> {
-        let line = self.lines.next(buffer, window, too_long)?;
-        self.start = self.lines.start();
-        Ok(line)
+        self.lines.next(buffer, window, too_long)
     }
 
     /// Reads the lines that have arrived; the length of everything up to and with the empty line once that is there.
@@ -67,33 +57,29 @@ impl Section {
             if line.is_empty() {
                 return Ok(Some(self.lines.start()));
             }
-            let index = Arc::make_mut(self.index.get_or_insert_default());
-            if index.lines.len() >= limits.lines {
+            if self.index.len() >= limits.lines {
                 return Err(Fault::new(limits.too_many, line.start));
             }
             let start = line.start;
-            add(buffer.get(line).unwrap_or_default(), start, index, limits.trailers)
+            add(buffer.get(line).unwrap_or_default(), start, &mut self.index, limits.trailers)
                 .map_err(|fault| fault.shift(start))?;
         }
         Ok(None)
     }
 
-    /// The fields of the section that was read, out of `octets`, which starts where the buffer did.
-    pub(crate) fn fields(&self, octets: Bytes) -> Fields {
-        match &self.index {
-            Some(index) => {
-                let end = octets.len().saturating_sub(2);
-                Fields::received(octets, Arc::clone(index), place(self.start)..place(end))
-            }
-            None => Fields::new(),
-        }
+    /// The fields of the section that was read, out of `octets`, which starts where the buffer did and ends with the
+    /// empty line; and the section is ready for the next.
+    pub(crate) fn take_fields(&mut self, octets: Bytes) -> Fields {
+        self.restart();
+        let end = octets.len().saturating_sub(2);
+        Fields::received(octets, mem::take(&mut self.index), end)
     }
 }
 
 #[inline]
 fn add(line: &[u8], start: usize, index: &mut Index, trailers: bool) -> Result<(), Fault> {
     if let Some(b' ' | b'\t') = line.first() {
-        let first = index.lines.is_empty();
+        let first = index.len() == 0;
         let kind = if first { ErrorKind::LeadingWhitespace } else { ErrorKind::LineFolding };
         return Err(Fault::octet(kind, line, 0));
     }
@@ -102,17 +88,6 @@ fn add(line: &[u8], start: usize, index: &mut Index, trailers: bool) -> Result<(
     if trailers && !Known::may_trail(name) {
         return Err(Fault::new(ErrorKind::TrailerForbidden, 0));
     }
-    let span = Span {
-        name: place(start),
-        name_end: place(start.saturating_add(parts.name)),
-        value: place(start.saturating_add(parts.value.start)),
-        value_end: place(start.saturating_add(parts.value.end)),
-    };
-    index.add(span, name);
+    index.push(start, name);
     Ok(())
-}
-
-/// A place within a section, which limits keep far below 4 GiB.
-fn place(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -17,7 +17,7 @@ use crate::connection::timer::{Clock, Wait, earlier};
 use crate::error::{ErrorKind, ProtocolError, UsageError};
 use crate::framing::decoder::Piece;
 use crate::framing::length;
-use crate::message::{Method, RequestHead, Version};
+use crate::message::{Method, RequestHead, RequestLine, Version};
 use crate::wire::Fault;
 
 /// One connection of a server, without its transport.
@@ -181,11 +181,14 @@ impl Connection {
     }
 
     fn poll_head(&mut self) -> Result<Option<Event>, ProtocolError> {
-        let head = match self.receive.request_head(&self.config.limits) {
-            Ok(Some(raw)) => self.begin(&raw).map_err(|fault| {
-                self.refused = excerpt(&raw.octets);
-                raw.error(fault)
-            }),
+        let error = match self.receive.request_head(&self.config.limits) {
+            Ok(Some(raw)) => match self.begin(&raw) {
+                Ok(line) => return Ok(Some(Event::Request(RequestHead::new(line, raw.fields)))),
+                Err(fault) => {
+                    self.refused = excerpt(raw.octets());
+                    raw.error(fault)
+                }
+            },
             Ok(None) => {
                 if self.receive.ended() {
                     self.close(CloseReason::PeerClosed);
@@ -194,32 +197,28 @@ impl Connection {
             }
             Err(error) => {
                 self.refused = excerpt(self.receive.unread());
-                Err(error)
+                error
             }
         };
-        match head {
-            Ok(head) => Ok(Some(Event::Request(head))),
-            Err(error) => Err(self.fail(error)),
-        }
+        Err(self.fail(error))
     }
 
-    fn begin(&mut self, raw: &RawRequest) -> Result<RequestHead, Fault> {
-        let head = request::validate(raw)?;
+    fn begin(&mut self, raw: &RawRequest) -> Result<RequestLine, Fault> {
+        let line = request::validate(raw)?;
         // What the answer depends on is known from here on, even if that answer is a refusal.
-        self.method = head.method();
-        self.version = head.version();
-        let decoder = length::of_request(head.version(), head.fields(), self.config.limits.content)?;
-        let waits = expect::waits_for_continue(head.version(), head.fields())?;
+        (self.method, self.version) = (line.method, line.version);
+        let decoder = length::of_request(line.version, &raw.fields, self.config.limits.content)?;
+        let waits = expect::waits_for_continue(line.version, &raw.fields)?;
         self.continue_due = waits && decoder.remaining() != Some(0);
         self.receive.start_content(decoder);
-        self.persistence.message(head.version(), head.fields());
+        self.persistence.message(line.version, &raw.fields);
         self.requests = self.requests.saturating_add(1);
         if self.requests >= self.config.limits.requests {
             self.persistence.close(CloseReason::RequestLimit);
         }
         self.drained = 0;
         self.cycle.step(Signal::RequestHead);
-        Ok(head)
+        Ok(line)
     }
 
     fn poll_content(&mut self) -> Result<Option<Event>, ProtocolError> {

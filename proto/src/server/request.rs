@@ -5,18 +5,18 @@ use core::ops::Range;
 use crate::connection::recv::RawRequest;
 use crate::error::ErrorKind;
 use crate::message::known::Known;
-use crate::message::{Fields, Method, RequestHead, TargetSpans, Version};
+use crate::message::{Fields, Method, RequestLine, TargetSpans, Version};
 use crate::wire::Fault;
 use crate::wire::target::{self, Allowed};
 
-/// The request that a head asks for. Faults are counted from the start of the head.
-pub(crate) fn validate(raw: &RawRequest) -> Result<RequestHead, Fault> {
+/// The request line of a head that makes a valid request. Faults are counted from the start of the head.
+pub(crate) fn validate(raw: &RawRequest) -> Result<RequestLine, Fault> {
     let version = if raw.line.minor == 0 { Version::Http10 } else { Version::Http11 };
-    let token = raw.octets.get(..raw.line.method).unwrap_or_default();
+    let token = raw.octets().get(..raw.line.method).unwrap_or_default();
     let method = Method::from_token(token).ok_or(Fault::new(ErrorKind::MethodTooLong, Method::MAX))?;
     let target = target(raw, method)?;
-    host(version, &raw.fields, raw.octets.len())?;
-    Ok(RequestHead::new(raw.octets.clone(), method, version, target, raw.fields.clone()))
+    host(version, &raw.fields, raw.octets().len())?;
+    Ok(RequestLine { method, version, target })
 }
 
 fn target(raw: &RawRequest, method: Method) -> Result<TargetSpans, Fault> {
@@ -26,7 +26,7 @@ fn target(raw: &RawRequest, method: Method) -> Result<TargetSpans, Fault> {
         _ => Allowed::Resource,
     };
     let start = raw.line.target.start;
-    let octets = raw.octets.get(raw.line.target.clone()).unwrap_or_default();
+    let octets = raw.octets().get(raw.line.target.clone()).unwrap_or_default();
     let parts = target::parse(octets, allowed).map_err(|fault| fault.shift(start))?;
     let span = |part: Range<usize>| place(start, part.start)..place(start, part.end);
     Ok(TargetSpans {
@@ -44,10 +44,10 @@ fn host(version: Version, fields: &Fields, head_len: usize) -> Result<(), Fault>
     match fields.known(Known::Host) {
         None if version == Version::Http10 => Ok(()),
         None => Err(Fault::new(ErrorKind::HostMissing, head_len)),
-        Some(host) if host.count > 1 => Err(Fault::new(ErrorKind::HostRepeated, host.at as usize)),
+        Some(host) if host.is_repeated => Err(Fault::new(ErrorKind::HostRepeated, host.at)),
         Some(host) => match target::host_and_port(host.value) {
             Ok(_) => Ok(()),
-            Err(fault) => Err(fault.shift(host.at as usize)),
+            Err(fault) => Err(fault.shift(host.at)),
         },
     }
 }
