@@ -83,11 +83,15 @@ fn methods() {
         ("POST", "/digits.txt", 405),
         ("PUT", "/new", 405),
         ("DELETE", "/digits.txt", 405),
-        ("get", "/digits.txt", 405),
+        ("TRACE", "/digits.txt", 405),
     ] {
         let response = site.respond(&with(method, target, &[]));
         assert_eq!(response.status().as_u16(), status, "{method}");
         assert_eq!(field(&response, "Allow").as_deref(), Some("GET, HEAD, OPTIONS"), "{method}");
+    }
+    for unknown in ["get", "SPAM"] {
+        let response = site.respond(&with(unknown, "/digits.txt", &[]));
+        assert_eq!(response.status().as_u16(), 501, "{unknown}");
     }
     assert!(root.path().join("digits.txt").exists());
 }
