@@ -86,6 +86,9 @@ kinds! {
     /// A major version other than 1.
     VersionUnsupported "version-unsupported" 505 "RFC 9110 15.6.6"
         "this end speaks HTTP/1.0 and HTTP/1.1" "use HTTP/1.1";
+    /// The status line is not version, space, three digits, space, reason.
+    StatusLine "status-line" 502 "RFC 9112 4"
+        "a status line is HTTP/1.1, one space, three digits, one space and a reason" "send a status line, without control octets";
     /// White space before the first field line.
     LeadingWhitespace "leading-whitespace" 400 "RFC 9112 2.2"
         "a field line starts with its name" "remove the white space at the start of the line";
@@ -170,6 +173,18 @@ kinds! {
     /// The peer ended its stream inside a message.
     Incomplete "incomplete" 400 "RFC 9112 8"
         "a message is sent whole" "send the rest before closing";
+    /// Octets of a response when no request is waiting for one.
+    ResponseUnexpected "response-unexpected" 502 "RFC 9112 9.2"
+        "a response follows a request" "send nothing before a request, and nothing after the end of its response";
+    /// More informational responses than [`Limits::informational`](crate::Limits::informational).
+    TooManyInformational "too-many-informational" 502 "RFC 9110 15.2"
+        "the number of informational responses before a final one has a limit" "send the final response";
+    /// 101 to a request that did not ask for another protocol.
+    SwitchUnexpected "switch-unexpected" 502 "RFC 9110 15.2.2"
+        "101 answers a request with Upgrade" "send a final response";
+    /// The head of the response was not complete at its deadline.
+    ResponseTimeout "response-timeout" 504 "RFC 9110 15.6.5"
+        "the head of a response arrives within its deadline" "answer sooner";
     /// The head was not complete at its deadline.
     HeadTimeout "head-timeout" 408 "RFC 9110 15.5.9"
         "the head arrives within its deadline" "send the head at once";

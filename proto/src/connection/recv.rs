@@ -86,6 +86,11 @@ impl Receive {
         &self.input.buffer
     }
 
+    /// The request line of a head in progress, at the start of what is unread.
+    pub(crate) const fn start_line(&self) -> Option<&RequestLine> {
+        self.start_line.as_ref()
+    }
+
     /// Drops what was received and not looked at.
     pub(crate) fn discard(&mut self) {
         self.input.clear();
@@ -96,7 +101,9 @@ impl Receive {
         let end = self.head_end(limits).map_err(|fault| self.input.error(fault))?;
         // The line is taken only with the end: a head that is not complete keeps it.
         let Some((end, line)) = end.and_then(|end| Some((end, self.start_line.take()?))) else {
-            return if self.eof && self.in_head() { Err(self.incomplete()) } else { Ok(None) };
+            // Empty lines begin no message, so the stream may end after them.
+            let is_cut = self.eof && !self.input.buffer.is_empty();
+            return if is_cut { Err(self.incomplete()) } else { Ok(None) };
         };
         let start = self.input.offset();
         let fields = self.section.take_fields(self.input.take(end));
@@ -105,6 +112,13 @@ impl Receive {
     }
 
     fn head_end(&mut self, limits: &Limits) -> Result<Option<usize>, Fault> {
+        if self.section.is_new()
+            && let Some((line, end)) = request_line::parse_usual(&self.input.buffer, Method::MAX)
+            && end <= limits.request_line_window().0
+        {
+            self.start_line = Some(line);
+            self.section.skip_start_line(end);
+        }
         while self.start_line.is_none() {
             request_line::first_octet(&self.input.buffer)?;
             let (window, too_long) = limits.request_line_window();

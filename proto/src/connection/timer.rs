@@ -106,13 +106,15 @@ impl Clock {
         self.deadline
     }
 
-    /// What was waited for in vain, if its deadline has passed; it is told once.
-    pub(crate) fn expired(&mut self, now: Duration) -> Option<Wait> {
-        if self.deadline? > now {
-            return None;
+    /// Whether `wait` in `exchange` was in vain because its deadline has passed; it is told once. The deadline of another
+    /// wait, which is over, means nothing.
+    pub(crate) fn has_expired(&mut self, now: Duration, wait: Wait, exchange: u32) -> bool {
+        let is_over = self.wait != wait || self.exchange != exchange;
+        if is_over || self.deadline.is_none_or(|deadline| deadline > now) {
+            return false;
         }
         self.deadline = None;
-        Some(self.wait)
+        true
     }
 
     /// When the octets that moved will have fallen behind the rate: they buy time, so that one formula serves.

@@ -164,7 +164,11 @@ impl Chunked {
                 Place::Line(..) | Place::End | Place::EndLf => {
                     let Some(&octet) = input.buffer.get(at) else { break Ok(()) };
                     if let Err(kind) = self.framing_octet(octet, limits) {
-                        break Err(input.error(Fault { kind, at, octet: Some(octet) }));
+                        // A limit is broken by the whole, not by the octet that shows it.
+                        let is_limit =
+                            matches!(kind, ErrorKind::ContentTooLarge | ErrorKind::ChunkExtensionsTooLarge);
+                        let octet = if is_limit { None } else { Some(octet) };
+                        break Err(input.error(Fault { kind, at, octet }));
                     }
                     at = at.saturating_add(1);
                 }

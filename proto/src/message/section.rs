@@ -12,7 +12,7 @@ use super::Fields;
 use super::index::Index;
 use super::known::Known;
 use crate::error::ErrorKind;
-use crate::wire::line::Lines;
+use crate::wire::line::{Lines, Next};
 use crate::wire::{Fault, field_line};
 
 /// The limits of a section, and what answers going past them.
@@ -40,6 +40,16 @@ impl Section {
         self.lines = Lines::default();
     }
 
+    /// Whether nothing was looked at yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.lines.is_new()
+    }
+
+    /// Goes past a start line found otherwise.
+    pub(crate) fn skip_start_line(&mut self, end: usize) {
+        self.lines.skip_to(end);
+    }
+
     /// The start line without its CR LF, `None` while its end has not arrived. It lies within `window` octets, or
     /// `too_long` is the fault.
     pub(crate) fn start_line(
@@ -48,23 +58,34 @@ impl Section {
         window: usize,
         too_long: ErrorKind,
     ) -> Result<Option<Range<usize>>, Fault> {
-        self.lines.next(buffer, window, too_long)
+        let mut found = None;
+        self.lines.read(buffer, window, too_long, |line| {
+            found = Some(line.place);
+            Ok(Next::Stop)
+        })?;
+        Ok(found)
     }
 
     /// Reads the lines that have arrived; the length of everything up to and with the empty line once that is there.
     pub(crate) fn read(&mut self, buffer: &[u8], limits: &SectionLimits) -> Result<Option<usize>, Fault> {
-        while let Some(line) = self.lines.next(buffer, limits.octets, limits.too_large)? {
-            if line.is_empty() {
-                return Ok(Some(self.lines.start()));
+        let Self { lines, index } = self;
+        let is_complete = lines.read(buffer, limits.octets, limits.too_large, |line| {
+            if line.place.is_empty() {
+                return Ok(Next::Stop);
             }
-            if self.index.len() >= limits.lines {
-                return Err(Fault::new(limits.too_many, line.start));
+            let start = line.place.start;
+            if index.len() >= limits.lines {
+                return Err(Fault::new(limits.too_many, start));
             }
-            let start = line.start;
-            add(buffer.get(line).unwrap_or_default(), start, &mut self.index, limits.trailers)
-                .map_err(|fault| fault.shift(start))?;
-        }
-        Ok(None)
+            match field_line::usual_name(buffer, start) {
+                Some(colon) if !line.has_controls && !limits.trailers => {
+                    index.push(start, buffer.get(start..colon).unwrap_or_default());
+                    Ok(Next::Line)
+                }
+                _ => add(buffer, line.place, index, limits.trailers).map(|()| Next::Line),
+            }
+        })?;
+        Ok(is_complete.then(|| lines.start()))
     }
 
     /// The fields of the section that was read, out of `octets`, which starts where the buffer did and ends with the
@@ -76,18 +97,24 @@ impl Section {
     }
 }
 
-#[inline]
-fn add(line: &[u8], start: usize, index: &mut Index, trailers: bool) -> Result<(), Fault> {
-    if let Some(b' ' | b'\t') = line.first() {
-        let first = index.len() == 0;
-        let kind = if first { ErrorKind::LeadingWhitespace } else { ErrorKind::LineFolding };
-        return Err(Fault::octet(kind, line, 0));
-    }
-    let parts = field_line::parse(line)?;
-    let name = line.get(..parts.name).unwrap_or_default();
-    if trailers && !Known::may_trail(name) {
-        return Err(Fault::new(ErrorKind::TrailerForbidden, 0));
-    }
-    index.push(start, name);
-    Ok(())
+/// Adds a line that may be unusual, or wrong.
+fn add(buffer: &[u8], place: Range<usize>, index: &mut Index, trailers: bool) -> Result<(), Fault> {
+    let start = place.start;
+    let line = buffer.get(place).unwrap_or_default();
+    let fault = match (line.first(), field_line::parse(line)) {
+        (Some(b' ' | b'\t'), _) => {
+            let kind = if index.len() == 0 { ErrorKind::LeadingWhitespace } else { ErrorKind::LineFolding };
+            Fault::octet(kind, line, 0)
+        }
+        (_, Ok(len)) => {
+            let name = line.get(..len).unwrap_or_default();
+            if !trailers || Known::may_trail(name) {
+                index.push(start, name);
+                return Ok(());
+            }
+            Fault::new(ErrorKind::TrailerForbidden, 0)
+        }
+        (_, Err(fault)) => fault,
+    };
+    Err(fault.shift(start))
 }

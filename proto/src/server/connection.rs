@@ -38,9 +38,10 @@ pub struct Connection {
     pub(super) version: Version,
     /// The peer holds its content back until a 100.
     pub(super) continue_due: bool,
-    drained: u64,
     requests: u32,
     pub(super) error: Option<ProtocolError>,
+    /// A timeout that came after the response had begun.
+    untold: Option<ProtocolError>,
     /// The start of the head that was refused.
     refused: Bytes,
     born: Option<Duration>,
@@ -60,9 +61,9 @@ impl Connection {
             method: Method::GET,
             version: Version::Http11,
             continue_due: false,
-            drained: 0,
             requests: 0,
             error: None,
+            untold: None,
             refused: Bytes::new(),
             born: None,
             receive_clock: Clock::default(),
@@ -158,13 +159,18 @@ impl Connection {
                     }
                 }
                 State::Receiving | State::Duplex => return self.poll_content(),
+                // Content is drained to keep the connection; one that closes need not wait for it.
+                State::Draining if self.persistence.reason().is_some() => {
+                    self.cycle.step(Signal::Close);
+                }
                 State::Draining => {
                     if !self.drain() {
                         return Ok(None);
                     }
                 }
                 State::Complete => self.complete(),
-                State::Waiting | State::Answering => return Ok(None),
+                State::Waiting => return Ok(None),
+                State::Answering => return self.untold.take().map_or(Ok(None), Err),
                 State::Failed => return self.error.map_or(Ok(None), Err),
                 State::Closing if !self.send.is_flushed() => return Ok(None),
                 State::Closing => return Ok(Some(self.flushed())),
@@ -186,6 +192,8 @@ impl Connection {
                 Ok(line) => return Ok(Some(Event::Request(RequestHead::new(line, raw.fields)))),
                 Err(fault) => {
                     self.refused = excerpt(raw.octets());
+                    // Even a refusal depends on the method: to HEAD it has no content.
+                    (self.method, self.version) = request::asked(&raw.line, raw.octets());
                     raw.error(fault)
                 }
             },
@@ -205,7 +213,6 @@ impl Connection {
 
     fn begin(&mut self, raw: &RawRequest) -> Result<RequestLine, Fault> {
         let line = request::validate(raw)?;
-        // What the answer depends on is known from here on, even if that answer is a refusal.
         (self.method, self.version) = (line.method, line.version);
         let decoder = length::of_request(line.version, &raw.fields, self.config.limits.content)?;
         let waits = expect::waits_for_continue(line.version, &raw.fields)?;
@@ -216,7 +223,6 @@ impl Connection {
         if self.requests >= self.config.limits.requests {
             self.persistence.close(CloseReason::RequestLimit);
         }
-        self.drained = 0;
         self.cycle.step(Signal::RequestHead);
         Ok(line)
     }
@@ -240,13 +246,8 @@ impl Connection {
     /// Drops content that nobody will read; false when that needs more input.
     fn drain(&mut self) -> bool {
         match self.receive.content(&self.config.limits) {
-            Ok(Some(Piece::Data(octets))) => {
-                self.drained = self.drained.saturating_add(octets.len() as u64);
-                if self.drained > self.config.limits.drain {
-                    self.close(CloseReason::UnreadContent);
-                }
-                true
-            }
+            // No more than Limits::drain: a connection with more to come closes.
+            Ok(Some(Piece::Data(_))) => true,
             Ok(Some(Piece::End(_))) => self.cycle.step(Signal::RequestEnd),
             Ok(None) => false,
             Err(error) => {
@@ -281,6 +282,9 @@ impl Connection {
     }
 
     fn fail(&mut self, error: ProtocolError) -> ProtocolError {
+        if let Some(line) = self.receive.start_line() {
+            (self.method, self.version) = request::asked(line, self.receive.unread());
+        }
         self.error = Some(error);
         self.persistence.close(CloseReason::Fault(error.kind()));
         self.cycle.step(Signal::Fault);
@@ -324,9 +328,12 @@ impl Connection {
         }
         let receive =
             self.receive_clock.arm(now, self.waits_for(), self.requests, self.receive.received(), timeouts);
-        let wait = if self.send.is_flushed() { Wait::None } else { Wait::Send };
-        let send = self.send_clock.arm(now, wait, 0, self.send.sent(), timeouts);
+        let send = self.send_clock.arm(now, self.waits_to_send(), 0, self.send.sent(), timeouts);
         earlier(receive, send)
+    }
+
+    fn waits_to_send(&self) -> Wait {
+        if self.send.is_flushed() { Wait::None } else { Wait::Send }
     }
 
     fn waits_for(&self) -> Wait {
@@ -341,23 +348,31 @@ impl Connection {
 
     /// Acts on the deadlines that have passed by `now`, and on nothing else.
     pub fn handle_timeout(&mut self, now: Duration) {
-        if self.send_clock.expired(now).is_some() {
+        if self.send_clock.has_expired(now, self.waits_to_send(), 0) {
             self.persistence.close(CloseReason::SendTimeout);
             self.abort();
         }
-        match self.receive_clock.expired(now) {
-            Some(Wait::Head) if self.receive.in_head() => self.time_out(ErrorKind::HeadTimeout),
-            Some(Wait::Head | Wait::Idle) => self.close(CloseReason::Idle),
-            Some(Wait::Content) => self.time_out(ErrorKind::ContentTimeout),
-            Some(Wait::Linger) => {
+        let wait = self.waits_for();
+        if !self.receive_clock.has_expired(now, wait, self.requests) {
+            return;
+        }
+        match wait {
+            // Empty lines are no request that could be answered.
+            Wait::Head if !self.receive.unread().is_empty() => self.time_out(ErrorKind::HeadTimeout),
+            Wait::Head | Wait::Idle => self.close(CloseReason::Idle),
+            Wait::Content => self.time_out(ErrorKind::ContentTimeout),
+            Wait::Linger => {
                 self.cycle.step(Signal::Over);
             }
-            _ => {}
+            Wait::Send | Wait::None => {}
         }
     }
 
     fn time_out(&mut self, kind: ErrorKind) {
         let error = self.receive.error_at_end(kind);
+        if self.state() == State::Duplex {
+            self.untold = Some(error);
+        }
         self.fail(error);
     }
 }

@@ -6,17 +6,23 @@ use crate::connection::recv::RawRequest;
 use crate::error::ErrorKind;
 use crate::message::known::Known;
 use crate::message::{Fields, Method, RequestLine, TargetSpans, Version};
-use crate::wire::Fault;
 use crate::wire::target::{self, Allowed};
+use crate::wire::{self, Fault};
 
 /// The request line of a head that makes a valid request. Faults are counted from the start of the head.
 pub(crate) fn validate(raw: &RawRequest) -> Result<RequestLine, Fault> {
-    let version = if raw.line.minor == 0 { Version::Http10 } else { Version::Http11 };
-    let token = raw.octets().get(..raw.line.method).unwrap_or_default();
-    let method = Method::from_token(token).ok_or(Fault::new(ErrorKind::MethodTooLong, Method::MAX))?;
+    let (method, version) = asked(&raw.line, raw.octets());
     let target = target(raw, method)?;
     host(version, &raw.fields, raw.octets().len())?;
     Ok(RequestLine { method, version, target })
+}
+
+/// Method and version, which stand even when the rest of the head is refused. The request line was checked for the
+/// length of its method.
+pub(crate) fn asked(line: &wire::request_line::RequestLine, head: &[u8]) -> (Method, Version) {
+    let version = if line.minor == 0 { Version::Http10 } else { Version::Http11 };
+    let token = head.get(..line.method).unwrap_or_default();
+    (Method::from_token(token).unwrap_or(Method::GET), version)
 }
 
 fn target(raw: &RawRequest, method: Method) -> Result<TargetSpans, Fault> {

@@ -1,35 +1,31 @@
 //! One field line: name, colon, optional white space, value, optional white space (RFC 9112 5).
+//!
+//! A valid line is known by the place of its first colon; nothing else of it is kept.
 
-use core::ops::Range;
-
-use super::{Fault, octet};
+use super::{Fault, octet, scan};
 use crate::error::ErrorKind;
 
-/// The places of the parts of a field line.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct FieldLine {
-    /// End of the name, which starts the line.
-    pub(crate) name: usize,
-    /// The value without the white space around it.
-    pub(crate) value: Range<usize>,
+/// Index of the colon that ends the name of the line that starts at `start` in `buffer`, if the name is like nearly all:
+/// up to 15 letters and hyphens.
+#[inline(always)]
+pub(crate) fn usual_name(buffer: &[u8], start: usize) -> Option<usize> {
+    let end = scan::end_of_word(buffer, start)?;
+    (end > start && buffer.get(end) == Some(&b':')).then_some(end)
 }
 
-/// Parses a field line without its CR LF; the line is not empty and does not start with white space.
-#[inline]
-pub(crate) fn parse(line: &[u8]) -> Result<FieldLine, Fault> {
+/// Parses a field line without its CR LF, which is not empty and does not start with white space; returns the length of
+/// its name.
+pub(crate) fn parse(line: &[u8]) -> Result<usize, Fault> {
     let name = line.iter().position(|&o| !octet::is_token(o)).unwrap_or(line.len());
     if line.get(name) != Some(&b':') || name == 0 {
         return Err(name_fault(line, name));
     }
     let after = name.saturating_add(1);
     let rest = line.get(after..).unwrap_or_default();
-    if let Some(at) = octet::first_not_value(rest) {
-        return Err(Fault::octet(ErrorKind::FieldValueOctet, rest, at).shift(after));
+    match octet::first_not_value(rest) {
+        Some(at) => Err(Fault::octet(ErrorKind::FieldValueOctet, rest, at).shift(after)),
+        None => Ok(name),
     }
-    let leading = rest.iter().position(|&o| !matches!(o, b' ' | b'\t')).unwrap_or(rest.len());
-    let start = after.saturating_add(leading);
-    let len = octet::trim_ows(rest).len();
-    Ok(FieldLine { name, value: start..start.saturating_add(len) })
 }
 
 /// Why a line whose first `at` octets are token characters has no name and colon there.

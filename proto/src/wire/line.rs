@@ -1,10 +1,11 @@
 //! Finding the ends of lines in input that grows (RFC 9112 2.2).
 //!
-//! Law: no octet is searched twice, however the input arrives, and whatever is wrong is found at the same octet.
+//! Law: no octet is searched more than a bounded number of times, however the input arrives, and whatever is wrong is
+//! found at the same octet.
 
 use core::ops::Range;
 
-use super::Fault;
+use super::{Fault, scan};
 use crate::error::ErrorKind;
 
 /// Where the next line starts in a growing buffer, and how far it was searched for its end.
@@ -12,6 +13,22 @@ use crate::error::ErrorKind;
 pub(crate) struct Lines {
     start: usize,
     searched: usize,
+    /// The line so far holds a control octet other than HTAB.
+    has_controls: bool,
+}
+
+/// A line that is complete.
+pub(crate) struct Line {
+    /// Its place, without its CR LF.
+    pub(crate) place: Range<usize>,
+    /// Whether it holds control octets other than HTAB.
+    pub(crate) has_controls: bool,
+}
+
+/// Whether further lines are wanted.
+pub(crate) enum Next {
+    Line,
+    Stop,
 }
 
 impl Lines {
@@ -20,31 +37,70 @@ impl Lines {
         self.start
     }
 
-    /// The next line without its CR LF, `None` while its end has not arrived.
+    /// Whether nothing was looked at yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.searched == 0
+    }
+
+    /// Goes past a line found otherwise, which ends with its CR LF at `end`.
+    pub(crate) fn skip_to(&mut self, end: usize) {
+        *self = Self { start: end, searched: end, has_controls: false };
+    }
+
+    /// Shows each line that has arrived to `visit`, until that wants no more; whether it does not.
     ///
     /// Looks at no octet of `buffer` at or beyond `window`; a line that needs one is answered with `too_long` at the
     /// end of the window.
-    #[inline]
-    pub(crate) fn next(
+    #[inline(always)]
+    pub(crate) fn read(
         &mut self,
         buffer: &[u8],
         window: usize,
         too_long: ErrorKind,
-    ) -> Result<Option<Range<usize>>, Fault> {
+        mut visit: impl FnMut(Line) -> Result<Next, Fault>,
+    ) -> Result<bool, Fault> {
         let visible = buffer.get(..window).unwrap_or(buffer);
-        let unsearched = visible.get(self.searched..).unwrap_or_default();
-        let Some(found) = memchr::memchr(b'\n', unsearched) else {
-            self.searched = visible.len();
-            return if visible.len() == window { Err(Fault::new(too_long, window)) } else { Ok(None) };
-        };
-        let lf = self.searched.saturating_add(found);
-        let end = lf.saturating_sub(1);
-        if lf == self.start || visible.get(end) != Some(&b'\r') {
-            return Err(Fault::octet(ErrorKind::LineEnding, visible, lf));
+        let mut at = self.searched;
+        while at < visible.len() {
+            let (mut mask, width) = scan::controls(visible, at);
+            if let Some(seen) = self.start.checked_sub(at) {
+                // The LF of a line that ended with the block before.
+                mask &= u64::MAX.checked_shl(u32::try_from(seen).unwrap_or(u32::MAX)).unwrap_or(0);
+            }
+            while mask != 0 {
+                let bit = mask.trailing_zeros();
+                let place = at.wrapping_add(bit as usize);
+                match visible.get(place..) {
+                    Some([b'\r', b'\n', ..]) => {
+                        mask &= !3u64.wrapping_shl(bit);
+                        let line = Line { place: self.start..place, has_controls: self.has_controls };
+                        self.skip_to(place.wrapping_add(2));
+                        if let Next::Stop = visit(line)? {
+                            return Ok(true);
+                        }
+                    }
+                    Some([b'\n', ..]) => {
+                        return Err(Fault::octet(ErrorKind::LineEnding, visible, place));
+                    }
+                    Some([b'\r']) => {
+                        // Whether it is bare shows with the next octet.
+                        self.searched = place;
+                        return self.wait(visible, window, too_long);
+                    }
+                    Some([b'\t', ..]) => mask &= mask.wrapping_sub(1),
+                    _ => {
+                        self.has_controls = true;
+                        mask &= mask.wrapping_sub(1);
+                    }
+                }
+            }
+            at = at.wrapping_add(width);
         }
-        let line = self.start..end;
-        self.start = lf.saturating_add(1);
-        self.searched = self.start;
-        Ok(Some(line))
+        self.searched = visible.len().max(self.start);
+        self.wait(visible, window, too_long)
+    }
+
+    fn wait(&self, visible: &[u8], window: usize, too_long: ErrorKind) -> Result<bool, Fault> {
+        if visible.len() == window { Err(Fault::new(too_long, window)) } else { Ok(false) }
     }
 }

@@ -10,6 +10,8 @@ pub(crate) mod line;
 pub(crate) mod list;
 pub(crate) mod octet;
 pub(crate) mod request_line;
+pub(crate) mod scan;
+pub(crate) mod status_line;
 pub(crate) mod target;
 pub(crate) mod write;
 

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::{Fault, octet};
+use super::{Fault, octet, scan};
 use crate::error::ErrorKind;
 
 /// The places of the parts of a request line.
@@ -13,6 +13,23 @@ pub(crate) struct RequestLine {
     pub(crate) target: Range<usize>,
     /// The digit after the dot; the one before it is 1.
     pub(crate) minor: u8,
+}
+
+/// The request line at the start of `buffer` and where it ends with its CR LF, if it is like nearly all: a method of
+/// letters, nothing wrong, and all there. Any other is left to [`parse`].
+#[inline(always)]
+pub(crate) fn parse_usual(buffer: &[u8], method_max: usize) -> Option<(RequestLine, usize)> {
+    let method = if buffer.starts_with(b"GET ") { 3 } else { scan::end_of_word(buffer, 0)? };
+    let start = method.wrapping_add(1);
+    let end = scan::end_of_target(buffer, start)?;
+    let version = buffer.get(end..)?.first_chunk::<11>()?;
+    let is_valid = method > 0 && method <= method_max && end > start && buffer.get(method) == Some(&b' ');
+    match version {
+        [b' ', b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9', b'\r', b'\n'] if is_valid => {
+            Some((RequestLine { method, target: start..end, minor: minor & 0x0f }, end.wrapping_add(11)))
+        }
+        _ => None,
+    }
 }
 
 /// Parses a request line without its CR LF.
@@ -63,7 +80,7 @@ fn target_len(rest: &[u8]) -> Result<usize, Fault> {
 }
 
 /// `HTTP/1.` and a digit; the minor digit is returned.
-fn version_digits(version: &[u8]) -> Result<u8, Fault> {
+pub(crate) fn version_digits(version: &[u8]) -> Result<u8, Fault> {
     if let &[b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor] = version
         && minor.is_ascii_digit()
     {

@@ -45,6 +45,9 @@ pub(crate) enum Allowed {
 pub(crate) fn parse(target: &[u8], allowed: Allowed) -> Result<Target, Fault> {
     if allowed == Allowed::AuthorityOnly {
         let host = host_and_port(target)?;
+        if target.starts_with(b":") {
+            return Err(Fault::new(ErrorKind::HostInvalid, 0));
+        }
         // CONNECT needs the port: there is no scheme to give a default (RFC 9110 9.3.6).
         if !host.port {
             return Err(Fault::new(ErrorKind::TargetForm, target.len()));

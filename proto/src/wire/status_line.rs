@@ -1,0 +1,53 @@
+//! The status line: version, one SP, three digits, one SP, reason phrase (RFC 9112 4).
+
+use core::ops::Range;
+
+use super::request_line::version_digits;
+use super::{Fault, octet};
+use crate::error::ErrorKind;
+
+/// The places of the parts of a status line.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct StatusLine {
+    /// The digit after the dot of the version; the one before it is 1.
+    pub(crate) minor: u8,
+    pub(crate) code: u16,
+    pub(crate) reason: Range<usize>,
+}
+
+/// Parses a status line without its CR LF. The space before the reason may be missing with it: some servers leave both
+/// away, and nothing else can be meant.
+pub(crate) fn parse(line: &[u8]) -> Result<StatusLine, Fault> {
+    let version = line.get(..8).unwrap_or(line);
+    let minor = version_digits(version).map_err(|fault| match fault.kind {
+        ErrorKind::VersionUnsupported => fault,
+        _ => Fault { kind: ErrorKind::StatusLine, ..fault },
+    })?;
+    let rest = line.get(8..).unwrap_or_default();
+    let code = match *rest {
+        [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] => [a, b, c]
+            .iter()
+            .fold(0u16, |code, digit| code.wrapping_mul(10).wrapping_add(u16::from(digit & 0x0f))),
+        _ => return Err(status_fault(line)),
+    };
+    let reason = match line.get(12) {
+        None => 12..12,
+        Some(b' ') => 13..line.len(),
+        Some(_) => return Err(Fault::octet(ErrorKind::StatusLine, line, 12)),
+    };
+    match octet::first_not_value(line.get(reason.clone()).unwrap_or_default()) {
+        Some(at) => Err(Fault::octet(ErrorKind::StatusLine, line, at.saturating_add(reason.start))),
+        None => Ok(StatusLine { minor, code, reason }),
+    }
+}
+
+/// The first octet from the ninth on that is not a space and three digits.
+fn status_fault(line: &[u8]) -> Fault {
+    let is_expected = |at: usize, octet: u8| match at {
+        8 => octet == b' ',
+        9 => matches!(octet, b'1'..=b'9'),
+        _ => octet.is_ascii_digit(),
+    };
+    let wrong = (8..12).find(|at| line.get(*at).is_none_or(|octet| !is_expected(*at, *octet)));
+    Fault::octet(ErrorKind::StatusLine, line, wrong.unwrap_or(line.len()))
+}
