@@ -281,16 +281,26 @@ usage! {
     NotReading "no octets are wanted now; call wants_read() before each read and answer the request first";
     /// A response was started where none can be.
     NoResponseDue "no response can start now; wait for the next Request event, and send one response to it";
-    /// Content or its end was sent outside a response.
-    NoContentDue "no response is open; call send_response() before send_body() and finish()";
+    /// A request was started where none can be.
+    NoRequestDue "no request can be sent now; wait for the end of the response, or for another connection";
+    /// A request without Host.
+    HostMissing "a request has a Host field; add it with the host of the URI (RFC 9112 3.2)";
+    /// A request whose content has no length, in HTTP/1.0.
+    LengthRequired "an HTTP/1.0 request cannot be chunked; use BodyLength::Known";
+    /// A request target that is none, or not one for the method.
+    Target "a target is a path, an http URI, host:port for CONNECT, or * for OPTIONS, in visible ASCII (RFC 9112 3.2)";
+    /// A switch of protocols that the client did not ask for, or that names none.
+    SwitchNotAsked "101 needs an HTTP/1.1 request with Upgrade, and an Upgrade field of its own (RFC 9110 7.8)";
+    /// Content or its end was sent outside a message.
+    NoContentDue "no message is open; call send_response() or send_request() before send_body() and finish()";
     /// The method is not a token of at most 32 octets.
     Method "a method is a token of 1 to 32 octets (RFC 9110 9.1)";
     /// The status code is not in 100 to 999.
     Status "a status code is a number from 100 to 999 (RFC 9110 15)";
     /// An informational status where a final one is needed, or the other way round.
     StatusClass "send_informational() takes 100 to 199 without 101, send_response() 200 to 999";
-    /// The status changes the protocol, which this release cannot do.
-    ProtocolSwitch "a 2xx answer to CONNECT opens a tunnel, which is not supported; answer 405 or 501";
+    /// The status changes the protocol.
+    ProtocolSwitch "101, and a 2xx answer to CONNECT, hand the connection over; use send_switch()";
     /// A reason phrase with a control octet.
     Reason "a reason phrase holds no control octets but HTAB (RFC 9112 4)";
     /// A field name that is not a token.
@@ -299,8 +309,8 @@ usage! {
     FieldValue "a field value holds no control octets but HTAB (RFC 9110 5.5)";
     /// Fields larger than 16 MiB.
     FieldsTooLarge "the fields of one message hold at most 16 MiB";
-    /// Transfer-Encoding among the fields of a response.
-    FramingField "Transfer-Encoding is set by the library; choose BodyLength::Unknown instead (RFC 9112 6.1)";
+    /// Transfer-Encoding among the fields, or Content-Length among those of a message that has no content.
+    FramingField "Transfer-Encoding is set by the library, and a message without content has no framing fields; give a BodyLength instead (RFC 9112 6.1)";
     /// Content-Length among the fields differs from the length given.
     ContentLengthMismatch "Content-Length must agree with the BodyLength given; leave the field away";
     /// Content for a status that has none.

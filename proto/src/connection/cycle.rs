@@ -19,26 +19,28 @@ macro_rules! names {
 names! {
     /// Where an exchange stands.
     State {
-        /// Nothing of the next request has been read, or only a part of its head.
+        /// No request has begun; a part of its head may have come.
         Idle,
-        /// The head of the request is known, its content is arriving, and no response has begun.
-        Receiving,
-        /// The request is complete and no response has begun.
+        /// A request has begun, and no final response.
+        Requesting,
+        /// The request is complete, and no final response has begun.
         Waiting,
-        /// The response has begun while content of the request is still arriving.
+        /// The response has begun while the request goes on.
         Duplex,
-        /// The request is complete and the response has begun.
-        Answering,
-        /// The response is complete while content of the request is still arriving; it is dropped.
-        Draining,
+        /// The request is complete, and the response has begun.
+        Responding,
+        /// The response is complete while the request goes on. A server drops the rest of it.
+        Answered,
         /// Both messages are complete.
         Complete,
-        /// The peer broke the protocol; one response may tell it so.
+        /// The client broke the protocol; one response may tell it so.
         Failed,
         /// No further exchange; what is queued is still being sent.
         Closing,
-        /// Everything is sent and the peer told; what it still sends is dropped, so that it can read the response.
+        /// Everything is sent and the client told; what it still sends is dropped, so that it can read the response.
         Lingering,
+        /// The connection belongs to another protocol.
+        Tunnel,
         /// It is over.
         Closed,
     }
@@ -57,6 +59,8 @@ names! {
         ResponseHead,
         /// The end of a response.
         ResponseEnd,
+        /// The hand-over to another protocol.
+        Switch,
         /// The connection persists.
         Persist,
         /// The connection will not persist.
@@ -76,42 +80,45 @@ names! {
 pub const TABLE: &[(State, Signal, State)] = {
     use Signal as On;
     use State::{
-        Answering, Closed, Closing, Complete, Draining, Duplex, Failed, Idle, Lingering, Receiving, Waiting,
+        Answered, Closed, Closing, Complete, Duplex, Failed, Idle, Lingering, Requesting, Responding, Tunnel,
+        Waiting,
     };
     &[
-        (Idle, On::RequestHead, Receiving),
+        (Idle, On::RequestHead, Requesting),
         (Idle, On::Close, Closing),
         (Idle, On::Fault, Failed),
         (Idle, On::Abort, Closed),
-        (Receiving, On::RequestEnd, Waiting),
-        (Receiving, On::Interim, Receiving),
-        (Receiving, On::ResponseHead, Duplex),
-        (Receiving, On::Fault, Failed),
-        (Receiving, On::Abort, Closed),
+        (Requesting, On::RequestEnd, Waiting),
+        (Requesting, On::Interim, Requesting),
+        (Requesting, On::ResponseHead, Duplex),
+        (Requesting, On::Fault, Failed),
+        (Requesting, On::Abort, Closed),
         (Waiting, On::Interim, Waiting),
-        (Waiting, On::ResponseHead, Answering),
+        (Waiting, On::ResponseHead, Responding),
+        (Waiting, On::Switch, Tunnel),
         (Waiting, On::Abort, Closed),
-        (Duplex, On::RequestEnd, Answering),
-        (Duplex, On::ResponseEnd, Draining),
+        (Duplex, On::RequestEnd, Responding),
+        (Duplex, On::ResponseEnd, Answered),
         // The response that has begun is all the answer there can be.
-        (Duplex, On::Fault, Answering),
+        (Duplex, On::Fault, Responding),
         (Duplex, On::Abort, Closed),
-        (Answering, On::ResponseEnd, Complete),
-        (Answering, On::Abort, Closed),
-        (Draining, On::RequestEnd, Complete),
-        (Draining, On::Fault, Closing),
-        (Draining, On::Close, Closing),
-        (Draining, On::Abort, Closed),
+        (Responding, On::ResponseEnd, Complete),
+        (Responding, On::Abort, Closed),
+        (Answered, On::RequestEnd, Complete),
+        (Answered, On::Fault, Closing),
+        (Answered, On::Close, Closing),
+        (Answered, On::Abort, Closed),
         (Complete, On::Persist, Idle),
         (Complete, On::Close, Closing),
         (Complete, On::Abort, Closed),
-        (Failed, On::ResponseHead, Answering),
+        (Failed, On::ResponseHead, Responding),
         (Failed, On::Abort, Closed),
         (Closing, On::Flushed, Lingering),
         (Closing, On::Over, Closed),
         (Closing, On::Abort, Closed),
         (Lingering, On::Over, Closed),
         (Lingering, On::Abort, Closed),
+        (Tunnel, On::Abort, Closed),
     ]
 };
 

@@ -29,6 +29,11 @@ pub struct Limits {
     pub trailers: u32,
     /// Field lines of a trailer section; more are answered 431: 32.
     pub trailer_fields: u32,
+    /// Informational responses before a final one; more are an error of the client's connection: 8.
+    pub informational: u32,
+    /// Requests of a client that wait for their responses at once; more than 1 is pipelining, which not every server
+    /// withstands: 1.
+    pub pipelined: u32,
     /// Octets of unread content that are drained to keep a connection; beyond it closes: 256 KiB.
     pub drain: u64,
     /// Requests on one connection; the last is answered with `Connection: close`: 1,000.
@@ -38,6 +43,12 @@ pub struct Limits {
 impl Limits {
     /// No limit, for the limits that count 64 bits.
     pub const UNLIMITED: u64 = u64::MAX;
+
+    /// The defaults of a client: heads of up to 64 KiB and 128 field lines, because servers set many cookies at once, and
+    /// any number of requests.
+    pub fn client() -> Self {
+        Self { head: 64 << 10, fields: 128, requests: u32::MAX, ..Self::default() }
+    }
 
     /// The most octets of a head, whatever [`Limits::head`] says: places within it are kept in 32 bits.
     const HEAD_CEILING: u32 = 16 << 20;
@@ -53,6 +64,11 @@ impl Limits {
         if line <= head { (line, ErrorKind::RequestLineTooLong) } else { (head, ErrorKind::HeadTooLarge) }
     }
 
+    /// As [`section`](Self::section), for responses, whose lines may be folded (RFC 9112 5.2).
+    pub(crate) fn response_section(&self) -> SectionLimits {
+        SectionLimits { folding: true, ..self.section() }
+    }
+
     pub(crate) fn section(&self) -> SectionLimits {
         SectionLimits {
             octets: self.head_window(),
@@ -60,6 +76,7 @@ impl Limits {
             lines: self.fields as usize,
             too_many: ErrorKind::TooManyFields,
             trailers: false,
+            folding: false,
         }
     }
 
@@ -74,6 +91,7 @@ impl Limits {
                 lines: self.trailer_fields as usize,
                 too_many: ErrorKind::TooManyTrailers,
                 trailers: true,
+                folding: false,
             },
         }
     }
@@ -91,6 +109,8 @@ impl Default for Limits {
             chunk_overhead: 16 << 10,
             trailers: 8 << 10,
             trailer_fields: 32,
+            informational: 8,
+            pipelined: 1,
             drain: 256 << 10,
             requests: 1000,
         }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows which side it is on; the faces of the two roles are built over these parts.
 
+pub(crate) mod core;
 pub(crate) mod cycle;
 pub(crate) mod expect;
 pub(crate) mod limits;
@@ -21,4 +22,11 @@ pub struct Config {
     pub limits: Limits,
     /// How long everything may take.
     pub timeouts: Timeouts,
+}
+
+impl Config {
+    /// The defaults of a client.
+    pub fn client() -> Self {
+        Self { limits: Limits::client(), timeouts: Timeouts::default() }
+    }
 }

@@ -19,6 +19,8 @@ pub enum CloseReason {
     UntilClose,
     /// Content of the request was left unread, more than is worth draining.
     UnreadContent,
+    /// The server answered before it had all content of the request, and will not get the rest.
+    UnsentContent,
     /// The peer broke the protocol.
     Fault(ErrorKind),
     /// No request came in time.
@@ -49,8 +51,7 @@ impl Persistence {
     }
 
     /// Takes account of what a message says about persistence.
-    pub(crate) fn message(&mut self, version: Version, fields: &Fields) {
-        let wish = Wish::of(fields);
+    pub(crate) fn message(&mut self, version: Version, wish: Wish) {
         if wish.close {
             self.close(CloseReason::PeerAsked);
         } else if version == Version::Http10 && !wish.keep_alive {
@@ -73,6 +74,7 @@ impl Persistence {
 pub(crate) struct Wish {
     pub(crate) close: bool,
     pub(crate) keep_alive: bool,
+    pub(crate) upgrade: bool,
 }
 
 impl Wish {
@@ -84,6 +86,7 @@ impl Wish {
         for option in fields.list("connection") {
             wish.close |= option.eq_ignore_ascii_case(b"close");
             wish.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+            wish.upgrade |= option.eq_ignore_ascii_case(b"upgrade");
         }
         wish
     }

@@ -1,15 +1,16 @@
 //! The receive half: octets to heads and content (RFC 9112 2.2).
 
-use bytes::BufMut;
+use bytes::{BufMut, Bytes};
 
 use super::limits::Limits;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::{Decoder, Piece};
 use crate::framing::input::Input;
 use crate::message::section::Section;
-use crate::message::{Fields, Method};
+use crate::message::{Fields, Method, ResponseHead, StatusCode, Version};
 use crate::wire::Fault;
 use crate::wire::request_line::{self, RequestLine};
+use crate::wire::status_line::{self, StatusLine};
 
 /// What was received: heads, and then their content.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub(crate) struct Receive {
     eof: bool,
     empty_lines: u32,
     start_line: Option<RequestLine>,
+    status_line: Option<StatusLine>,
     section: Section,
     decoder: Decoder,
 }
@@ -42,6 +44,33 @@ impl RawRequest {
     }
 }
 
+/// As [`RawRequest`], for a response.
+pub(crate) struct RawResponse {
+    line: StatusLine,
+    pub(crate) fields: Fields,
+    start: u64,
+}
+
+impl RawResponse {
+    pub(crate) fn status(&self) -> StatusCode {
+        StatusCode::literal(self.line.code)
+    }
+
+    pub(crate) fn version(&self) -> Version {
+        if self.line.minor == 0 { Version::Http10 } else { Version::Http11 }
+    }
+
+    pub(crate) fn into_head(self) -> ResponseHead {
+        let reason = self.fields.octets().slice(self.line.reason.clone());
+        ResponseHead::received(self.version(), self.status(), reason, self.fields)
+    }
+
+    /// Names a fault that is counted from the start of the head.
+    pub(crate) fn error(&self, fault: Fault) -> ProtocolError {
+        ProtocolError::new(fault.kind, self.start.saturating_add(fault.at as u64), fault.octet)
+    }
+}
+
 impl Receive {
     pub(crate) fn new() -> Self {
         Self {
@@ -49,6 +78,7 @@ impl Receive {
             eof: false,
             empty_lines: 0,
             start_line: None,
+            status_line: None,
             section: Section::default(),
             decoder: Decoder::Done,
         }
@@ -60,6 +90,8 @@ impl Receive {
 
     /// The buffer, to be filled by at most `limit` octets.
     pub(crate) fn room(&mut self, limit: usize) -> impl BufMut + '_ {
+        // Without this a full buffer grows by 64 octets, and a read takes no more than that.
+        self.input.buffer.reserve(limit);
         (&mut self.input.buffer).limit(limit)
     }
 
@@ -98,6 +130,7 @@ impl Receive {
 
     /// The next head, `None` when it needs more input.
     pub(crate) fn request_head(&mut self, limits: &Limits) -> Result<Option<RawRequest>, ProtocolError> {
+        self.input.release();
         let end = self.head_end(limits).map_err(|fault| self.input.error(fault))?;
         // The line is taken only with the end: a head that is not complete keeps it.
         let Some((end, line)) = end.and_then(|end| Some((end, self.start_line.take()?))) else {
@@ -140,6 +173,35 @@ impl Receive {
         self.section.read(&self.input.buffer, &limits.section())
     }
 
+    /// The next head of a response, `None` when it needs more input.
+    pub(crate) fn response_head(&mut self, limits: &Limits) -> Result<Option<RawResponse>, ProtocolError> {
+        let end = self.response_head_end(limits).map_err(|fault| self.input.error(fault))?;
+        let Some((end, line)) = end.and_then(|end| Some((end, self.status_line.take()?))) else {
+            return if self.eof { Err(self.incomplete()) } else { Ok(None) };
+        };
+        for fold in self.section.take_folds() {
+            if let Some(line_end) = self.input.buffer.get_mut(fold..fold.saturating_add(2)) {
+                line_end.copy_from_slice(b"  ");
+            }
+        }
+        let start = self.input.offset();
+        let fields = self.section.take_fields(self.input.take(end));
+        Ok(Some(RawResponse { line, fields, start }))
+    }
+
+    fn response_head_end(&mut self, limits: &Limits) -> Result<Option<usize>, Fault> {
+        if self.status_line.is_none() {
+            let window = limits.head_window();
+            let Some(line) = self.section.start_line(&self.input.buffer, window, ErrorKind::HeadTooLarge)?
+            else {
+                return Ok(None);
+            };
+            let octets = self.input.buffer.get(line).unwrap_or_default();
+            self.status_line = Some(status_line::parse(octets)?);
+        }
+        self.section.read(&self.input.buffer, &limits.response_section())
+    }
+
     /// Begins to read content.
     pub(crate) fn start_content(&mut self, decoder: Decoder) {
         self.decoder = decoder;
@@ -147,7 +209,9 @@ impl Receive {
 
     /// The next piece of content, `None` when it needs more input.
     pub(crate) fn content(&mut self, limits: &Limits) -> Result<Option<Piece>, ProtocolError> {
-        match self.decoder.next(&mut self.input, &limits.decoder())? {
+        let limits = limits.decoder();
+        match self.decoder.next(&mut self.input, &limits)? {
+            None if self.eof && self.decoder.end() => self.decoder.next(&mut self.input, &limits),
             None if self.eof => Err(self.incomplete()),
             piece => Ok(piece),
         }
@@ -156,6 +220,21 @@ impl Receive {
     /// The octets of content still to come, if that is known.
     pub(crate) fn content_remaining(&self) -> Option<u64> {
         self.decoder.remaining()
+    }
+
+    /// Takes out what was received and not consumed.
+    pub(crate) fn take_unread(&mut self) -> Bytes {
+        self.input.take(self.input.buffer.len())
+    }
+
+    /// How many octets were consumed.
+    pub(crate) const fn consumed(&self) -> u64 {
+        self.input.offset()
+    }
+
+    /// A fault of the first octet that was not consumed.
+    pub(crate) fn error_at_start(&self, kind: ErrorKind) -> ProtocolError {
+        self.input.error(Fault::octet(kind, &self.input.buffer, 0))
     }
 
     /// A fault at the end of what was received: something is missing there.

@@ -1,5 +1,7 @@
 //! The send half: heads and content to octets (RFC 9112 4 to 7).
 
+use alloc::vec::Vec;
+
 use bytes::Bytes;
 
 use super::transmit::Transmit;
@@ -7,7 +9,7 @@ use crate::error::UsageError;
 use crate::framing::encoder::Encoder;
 use crate::framing::length::FramingField;
 use crate::message::known::Known;
-use crate::message::{Fields, HttpDate, ResponseHead, StatusCode};
+use crate::message::{Fields, HttpDate, RequestHead, ResponseHead, StatusCode};
 use crate::wire::write;
 
 /// What is to be sent: the queue, and the message in progress.
@@ -73,6 +75,14 @@ impl Send {
         self.content
     }
 
+    /// Queues the head of a switch of protocols, which has no content and ends what is sent here.
+    pub(crate) fn switch(&mut self, head: &ResponseHead, upgrade: bool) {
+        self.status_line(head.status(), head.reason_phrase());
+        let tail = self.transmit.tail();
+        tail.extend_from_slice(head.fields().wire_image());
+        tail.extend_from_slice(if upgrade { b"Connection: upgrade\r\n\r\n" } else { b"\r\n" });
+    }
+
     pub(crate) fn informational(&mut self, status: StatusCode, fields: &Fields) {
         self.status_line(status, status.canonical_reason().as_bytes());
         let tail = self.transmit.tail();
@@ -97,22 +107,13 @@ impl Send {
             tail.extend_from_slice(b"\r\n");
         }
         tail.extend_from_slice(head.fields().wire_image());
-        match framing {
-            FramingField::None => {}
-            FramingField::ContentLength(length) => {
-                tail.extend_from_slice(b"Content-Length: ");
-                write::decimal(tail, length);
-                tail.extend_from_slice(b"\r\n");
-            }
-            FramingField::Chunked => tail.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
-        }
+        framing_field(tail, framing);
         tail.extend_from_slice(match connection {
             ConnectionField::None => b"\r\n",
             ConnectionField::Close => b"Connection: close\r\n\r\n",
             ConnectionField::KeepAlive => b"Connection: keep-alive\r\n\r\n",
         });
-        self.encoder = Some(encoder);
-        self.content = 0;
+        self.open(encoder);
     }
 
     /// The status is sent with HTTP/1.1 whatever the client speaks: it names what this end can do (RFC 9110 2.5).
@@ -124,6 +125,37 @@ impl Send {
         tail.push(b' ');
         tail.extend_from_slice(reason);
         tail.extend_from_slice(b"\r\n");
+    }
+
+    /// Queues the head of a request and opens its content. `host` is sent first if the fields have none.
+    pub(crate) fn request_head(
+        &mut self,
+        head: &RequestHead,
+        host: Option<&str>,
+        encoder: Encoder,
+        framing: FramingField,
+    ) {
+        let tail = self.transmit.tail();
+        tail.extend_from_slice(head.method().as_bytes());
+        tail.push(b' ');
+        tail.extend_from_slice(head.target().as_bytes());
+        tail.push(b' ');
+        tail.extend_from_slice(head.version().as_str().as_bytes());
+        tail.extend_from_slice(b"\r\n");
+        if let Some(host) = host {
+            tail.extend_from_slice(b"Host: ");
+            tail.extend_from_slice(host.as_bytes());
+            tail.extend_from_slice(b"\r\n");
+        }
+        tail.extend_from_slice(head.fields().wire_image());
+        framing_field(tail, framing);
+        tail.extend_from_slice(b"\r\n");
+        self.open(encoder);
+    }
+
+    fn open(&mut self, encoder: Encoder) {
+        self.encoder = Some(encoder);
+        self.content = 0;
     }
 
     /// Queues content.
@@ -214,5 +246,17 @@ impl Send {
         let tail = self.transmit.tail();
         write::hexadecimal(tail, len);
         tail.extend_from_slice(b"\r\n");
+    }
+}
+
+fn framing_field(tail: &mut Vec<u8>, field: FramingField) {
+    match field {
+        FramingField::None => {}
+        FramingField::ContentLength(length) => {
+            tail.extend_from_slice(b"Content-Length: ");
+            write::decimal(tail, length);
+            tail.extend_from_slice(b"\r\n");
+        }
+        FramingField::Chunked => tail.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
     }
 }

@@ -16,6 +16,11 @@ pub struct Timeouts {
     pub idle: Duration,
     /// Without any content of a request; then 408: 30 s.
     pub content: Duration,
+    /// From the end of a request to the head of its response, however many informational ones precede it; then an error of
+    /// the client's connection: 30 s.
+    pub response: Duration,
+    /// How long a client holds content back for a `100 Continue`; then it is sent: 1 s.
+    pub continue_wait: Duration,
     /// Without the peer taking any octet of a response; then an abort: 30 s.
     pub send: Duration,
     /// Octets a second that content, and a response on its way, must make on average: 500.
@@ -36,6 +41,8 @@ impl Default for Timeouts {
             head: Duration::from_secs(10),
             idle: Duration::from_secs(15),
             content: Duration::from_secs(30),
+            response: Duration::from_secs(30),
+            continue_wait: Duration::from_secs(1),
             send: Duration::from_secs(30),
             rate: 500,
             rate_grace: Duration::from_secs(10),
@@ -56,6 +63,8 @@ pub(crate) enum Wait {
     Idle,
     Content,
     Linger,
+    Continue,
+    Response,
     Send,
 }
 
@@ -97,6 +106,8 @@ impl Clock {
             Wait::None => None,
             Wait::Head => self.since.checked_add(timeouts.head),
             Wait::Idle => self.since.checked_add(timeouts.idle),
+            Wait::Continue => self.since.checked_add(timeouts.continue_wait),
+            Wait::Response => self.since.checked_add(timeouts.response),
             Wait::Content => earlier(self.moved.checked_add(timeouts.content), self.rate_deadline(timeouts)),
             Wait::Send => earlier(self.moved.checked_add(timeouts.send), self.rate_deadline(timeouts)),
             Wait::Linger => {

@@ -71,7 +71,18 @@ impl Transmit {
             self.tail.clear();
             self.tail.shrink_to(TAIL_KEPT);
             self.sent = 0;
+        } else if self.sent >= TAIL_KEPT && self.sent >= self.tail.len() / 2 {
+            self.drop_sent();
         }
+    }
+
+    /// Gives back what is sent of a tail that never becomes empty. At most as many octets are moved as were sent.
+    fn drop_sent(&mut self) {
+        self.tail.drain(..self.sent.min(self.tail.len()));
+        for (at, _) in &mut self.queued {
+            *at = at.saturating_sub(self.sent);
+        }
+        self.sent = 0;
     }
 
     /// Octets sent since the start of the connection.

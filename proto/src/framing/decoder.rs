@@ -37,6 +37,8 @@ pub(crate) enum Decoder {
     /// This many octets are still to come.
     Length(u64),
     Chunked(Chunked),
+    /// The end of the connection ends the content, of which this much has come.
+    UntilClose(u64),
     /// The end was handed out.
     Done,
 }
@@ -54,9 +56,18 @@ impl Decoder {
     pub(crate) fn remaining(&self) -> Option<u64> {
         match self {
             Self::Length(left) => Some(*left),
-            Self::Chunked(_) => None,
+            Self::Chunked(_) | Self::UntilClose(_) => None,
             Self::Done => Some(0),
         }
+    }
+
+    /// Takes note that the peer ended its stream; whether that ends the content rather than cutting it short.
+    pub(crate) fn end(&mut self) -> bool {
+        let is_end = matches!(self, Self::UntilClose(_));
+        if is_end {
+            *self = Self::Length(0);
+        }
+        is_end
     }
 
     /// The next piece, `None` when it needs more input.
@@ -76,6 +87,14 @@ impl Decoder {
                 let len = usize::try_from(*left).unwrap_or(usize::MAX).min(input.buffer.len());
                 *left = left.saturating_sub(len as u64);
                 Ok(Some(Piece::Data(input.take(len))))
+            }
+            Self::UntilClose(_) if input.buffer.is_empty() => Ok(None),
+            Self::UntilClose(octets) => {
+                *octets = octets.saturating_add(input.buffer.len() as u64);
+                if *octets > limits.content {
+                    return Err(input.error(Fault::new(ErrorKind::ContentTooLarge, 0)));
+                }
+                Ok(Some(Piece::Data(input.take(input.buffer.len()))))
             }
             Self::Chunked(chunked) => {
                 let piece = chunked.next(input, limits)?;

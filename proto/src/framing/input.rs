@@ -11,14 +11,28 @@ pub(crate) struct Input {
     pub(crate) buffer: BytesMut,
     /// How many octets of the stream came before the buffer.
     offset: u64,
+    /// The most that the buffer has held.
+    largest: usize,
 }
+
+/// An empty buffer keeps no more memory than this while nothing is expected.
+const KEPT: usize = 16 << 10;
 
 impl Input {
     /// Takes the first `len` octets out, sharing their memory.
     pub(crate) fn take(&mut self, len: usize) -> Bytes {
         let len = len.min(self.buffer.len());
         self.offset = self.offset.saturating_add(len as u64);
+        self.largest = self.largest.max(self.buffer.capacity());
         self.buffer.split_to(len).freeze()
+    }
+
+    /// Gives the memory of an empty buffer back if it is much: what comes next may be long in coming.
+    pub(crate) fn release(&mut self) {
+        if self.largest > KEPT && self.buffer.is_empty() {
+            self.buffer = BytesMut::new();
+            self.largest = 0;
+        }
     }
 
     /// Takes the first `len` octets out and keeps of them the first `keep`.

@@ -10,47 +10,59 @@ use crate::message::known::Known;
 use crate::message::{Fields, ListElements, Method, StatusCode, Version};
 use crate::wire::{Fault, octet};
 
-/// How much content a response will have.
+/// How much content a message will have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyLength {
     /// Exactly this many octets: sent with Content-Length. For HEAD and 304 it is the length that GET would have had.
     Known(u64),
-    /// Not known yet: sent in chunks, or to an HTTP/1.0 client until the connection closes.
+    /// Not known yet: sent in chunks; a response to an HTTP/1.0 client is sent until the connection closes.
     Unknown,
 }
 
 /// How the content of a request ends. Faults are counted from the start of the head.
 pub(crate) fn of_request(version: Version, fields: &Fields, limit: u64) -> Result<Decoder, Fault> {
+    Ok(declared(version, fields, limit)?.unwrap_or(Decoder::length(0)))
+}
+
+/// How the content of a response to `method` ends. Faults are counted from the start of the head.
+pub(crate) fn of_received_response(
+    method: Method,
+    version: Version,
+    status: StatusCode,
+    fields: &Fields,
+    limit: u64,
+) -> Result<Decoder, Fault> {
+    let has_none = status.is_informational()
+        || status == StatusCode::NO_CONTENT
+        || status == StatusCode::NOT_MODIFIED
+        || method == Method::HEAD;
+    if has_none {
+        // What the fields say of the length is of another response, and as good as any.
+        return Ok(Decoder::length(0));
+    }
+    Ok(declared(version, fields, limit)?.unwrap_or(Decoder::UntilClose(0)))
+}
+
+/// What the framing fields say, `None` when there are none.
+fn declared(version: Version, fields: &Fields, limit: u64) -> Result<Option<Decoder>, Fault> {
     let coding = fields.known(Known::TransferEncoding);
     let length = fields.known(Known::ContentLength);
     match (coding, length) {
-        (None, None) => Ok(Decoder::length(0)),
+        (None, None) => Ok(None),
         (Some(coding), Some(_)) => Err(Fault::new(ErrorKind::LengthAndCoding, coding.at)),
-        (Some(coding), None) => {
-            let at = coding.at;
-            if coding.is_repeated {
-                return Err(Fault::new(ErrorKind::TransferEncoding, at));
-            }
-            if version == Version::Http10 {
-                return Err(Fault::new(ErrorKind::TransferEncodingVersion, at));
-            }
-            if coding.value.eq_ignore_ascii_case(b"chunked") {
-                return Ok(Decoder::chunked());
-            }
-            Err(Fault::new(coding_fault(coding.value), at))
+        (Some(coding), None) if coding.is_repeated => Err(Fault::new(ErrorKind::TransferEncoding, coding.at)),
+        (Some(coding), None) if version == Version::Http10 => {
+            Err(Fault::new(ErrorKind::TransferEncodingVersion, coding.at))
         }
-        (None, Some(length)) => {
-            let at = length.at;
-            if length.is_repeated {
-                return Err(Fault::new(ErrorKind::ContentLengthRepeated, at));
-            }
-            let octets = number(length.value).map_err(|fault| fault.shift(at))?;
-            if octets > limit {
-                Err(Fault::new(ErrorKind::ContentTooLarge, at))
-            } else {
-                Ok(Decoder::length(octets))
-            }
+        (Some(coding), None) if coding.value.eq_ignore_ascii_case(b"chunked") => Ok(Some(Decoder::chunked())),
+        (Some(coding), None) => Err(Fault::new(coding_fault(coding.value), coding.at)),
+        (None, Some(length)) if length.is_repeated => {
+            Err(Fault::new(ErrorKind::ContentLengthRepeated, length.at))
         }
+        (None, Some(length)) => match number(length.value).map_err(|fault| fault.shift(length.at))? {
+            octets if octets > limit => Err(Fault::new(ErrorKind::ContentTooLarge, length.at)),
+            octets => Ok(Some(Decoder::length(octets))),
+        },
     }
 }
 
@@ -80,7 +92,7 @@ fn number(value: &[u8]) -> Result<u64, Fault> {
         .ok_or(Fault::new(ErrorKind::ContentLength, 0))
 }
 
-/// How a response is framed.
+/// How an outgoing message is framed.
 pub(crate) struct Outgoing {
     pub(crate) encoder: Encoder,
     /// The framing field to write, if any.
@@ -104,24 +116,13 @@ pub(crate) fn of_response(
     fields: &Fields,
     length: BodyLength,
 ) -> Result<Outgoing, UsageError> {
-    if fields.known(Known::TransferEncoding).is_some() {
-        return Err(UsageError::FramingField);
-    }
-    let declared = fields.known(Known::ContentLength);
-    if let Some(declared) = declared {
-        let agrees =
-            !declared.is_repeated && number(declared.value).is_ok_and(|n| BodyLength::Known(n) == length);
-        if !agrees {
-            return Err(UsageError::ContentLengthMismatch);
-        }
-    }
+    let is_declared = agrees(fields, length)?;
     if method == Method::CONNECT && (200..300).contains(&status.as_u16()) {
         return Err(UsageError::ProtocolSwitch);
     }
     let outgoing = |encoder, field| Ok(Outgoing { encoder, field });
-    let told =
-        |octets| if declared.is_some() { FramingField::None } else { FramingField::ContentLength(octets) };
-    let without_content = matches!(length, BodyLength::Known(0)) && declared.is_none();
+    let told = |octets| if is_declared { FramingField::None } else { FramingField::ContentLength(octets) };
+    let without_content = length == BodyLength::Known(0) && !is_declared;
     match (status, length) {
         (StatusCode::NO_CONTENT, _) if without_content => outgoing(Encoder::Suppressed, FramingField::None),
         (StatusCode::RESET_CONTENT, _) if without_content => outgoing(Encoder::Suppressed, told(0)),
@@ -143,4 +144,45 @@ pub(crate) fn of_response(
         }
         (_, BodyLength::Unknown) => outgoing(Encoder::UntilClose, FramingField::None),
     }
+}
+
+/// How a request is framed.
+pub(crate) fn of_sent_request(
+    method: Method,
+    version: Version,
+    fields: &Fields,
+    length: BodyLength,
+) -> Result<Outgoing, UsageError> {
+    let is_declared = agrees(fields, length)?;
+    // A method that usually has content says so even when it has none (RFC 9110 8.6).
+    let is_usual = [Method::POST, Method::PUT, Method::PATCH].contains(&method);
+    let (encoder, field) = match length {
+        BodyLength::Known(0) if is_declared || !is_usual => (Encoder::Length(0), FramingField::None),
+        BodyLength::Known(octets) if is_declared => (Encoder::Length(octets), FramingField::None),
+        BodyLength::Known(octets) => (Encoder::Length(octets), FramingField::ContentLength(octets)),
+        BodyLength::Unknown if version == Version::Http11 => (Encoder::Chunked, FramingField::Chunked),
+        // A request cannot end with the connection: no answer could come.
+        BodyLength::Unknown => return Err(UsageError::LengthRequired),
+    };
+    Ok(Outgoing { encoder, field })
+}
+
+/// Whether the caller's fields declare the length; they have to declare the one given then.
+fn agrees(fields: &Fields, length: BodyLength) -> Result<bool, UsageError> {
+    if fields.known(Known::TransferEncoding).is_some() {
+        return Err(UsageError::FramingField);
+    }
+    match fields.known(Known::ContentLength) {
+        None => Ok(false),
+        Some(declared) => {
+            let agrees =
+                !declared.is_repeated && number(declared.value).is_ok_and(|n| BodyLength::Known(n) == length);
+            if agrees { Ok(true) } else { Err(UsageError::ContentLengthMismatch) }
+        }
+    }
+}
+
+/// Whether there are framing fields, which messages that never have content must not have (RFC 9110 8.6).
+pub(crate) fn is_framed(fields: &Fields) -> bool {
+    fields.known(Known::TransferEncoding).or(fields.known(Known::ContentLength)).is_some()
 }

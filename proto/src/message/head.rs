@@ -9,15 +9,17 @@ use super::fields::Escaped;
 use super::known::Known;
 use super::{Fields, Method, StatusCode, Version};
 use crate::error::UsageError;
-use crate::wire::octet;
-use crate::wire::target::TargetForm;
+use crate::wire::target::{self, Allowed, TargetForm};
+use crate::wire::{Fault, octet};
 
-/// The head of a request that was received and found valid.
+/// The head of a request: one that was received and found valid, or one to be sent.
 ///
-/// It holds the octets as they came, shares them when cloned, and is free to leave the connection's thread.
+/// A received one holds the octets as they came, shares them when cloned, and is free to leave the connection's thread.
 #[derive(Clone)]
 pub struct RequestHead {
     line: RequestLine,
+    /// The target of a head that was built; that of a received one stands in its octets.
+    target: Option<Bytes>,
     fields: Fields,
 }
 
@@ -39,9 +41,79 @@ pub(crate) struct TargetSpans {
     pub(crate) query: Option<Range<u32>>,
 }
 
+impl TargetSpans {
+    /// The parts of a target that stands at `start`. Faults are counted from the start of the target.
+    pub(crate) fn parse(method: Method, octets: &[u8], start: usize) -> Result<Self, Fault> {
+        let allowed = match method {
+            Method::CONNECT => Allowed::AuthorityOnly,
+            Method::OPTIONS => Allowed::WithAsterisk,
+            _ => Allowed::Resource,
+        };
+        let parts = target::parse(octets, allowed)?;
+        // Limits keep a head far below 4 GiB.
+        let place = |at: usize| u32::try_from(start.saturating_add(at)).unwrap_or(u32::MAX);
+        let span = |part: Range<usize>| place(part.start)..place(part.end);
+        Ok(Self {
+            form: parts.form,
+            whole: span(0..octets.len()),
+            authority: span(parts.authority),
+            path: span(parts.path),
+            query: parts.query.map(span),
+        })
+    }
+
+    fn move_to_start(&mut self) {
+        let by = self.whole.start;
+        let spans = [&mut self.whole, &mut self.authority, &mut self.path];
+        for span in spans.into_iter().chain(&mut self.query) {
+            *span = span.start.saturating_sub(by)..span.end.saturating_sub(by);
+        }
+    }
+}
+
 impl RequestHead {
     pub(crate) fn new(line: RequestLine, fields: Fields) -> Self {
-        Self { line, fields }
+        Self { line, target: None, fields }
+    }
+
+    /// A head to be sent, in HTTP/1.1 and without fields. `target` is a path with an optional query; an http URI, for a
+    /// proxy; `host:port` for CONNECT; or `*` for OPTIONS (RFC 9112 3.2).
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::Target`] when `target` is none of these, or holds an octet that has to be percent-encoded.
+    ///
+    /// ```
+    /// use basehttp_proto::{Method, RequestHead};
+    /// let head = RequestHead::build(Method::GET, "/search?q=1")?.field("Host", "example.com")?;
+    /// assert_eq!((head.path(), head.query()), ("/search", Some("q=1")));
+    /// assert!(RequestHead::build(Method::GET, "/a b").is_err());
+    /// # Ok::<(), basehttp_proto::UsageError>(())
+    /// ```
+    pub fn build(method: Method, target: &str) -> Result<Self, UsageError> {
+        if !target.bytes().all(octet::is_target) {
+            return Err(UsageError::Target);
+        }
+        let spans = TargetSpans::parse(method, target.as_bytes(), 0).map_err(|_| UsageError::Target)?;
+        let line = RequestLine { method, version: Version::Http11, target: spans };
+        Ok(Self { line, target: Some(Bytes::copy_from_slice(target.as_bytes())), fields: Fields::new() })
+    }
+
+    /// Adds a field.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fields::append`].
+    pub fn field(mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<Self, UsageError> {
+        self.fields.append(name, value)?;
+        Ok(self)
+    }
+
+    /// The same head in another version.
+    #[must_use]
+    pub fn with_version(mut self, version: Version) -> Self {
+        self.line.version = version;
+        self
     }
 
     /// The method.
@@ -91,7 +163,18 @@ impl RequestHead {
         &self.fields
     }
 
-    /// The whole head exactly as received, from the first octet of the method to the empty line.
+    /// The fields, to be changed.
+    pub fn fields_mut(&mut self) -> &mut Fields {
+        // The octets of a received head go with its fields.
+        if self.target.is_none() {
+            self.target = Some(Bytes::copy_from_slice(self.target().as_bytes()));
+            self.line.target.move_to_start();
+        }
+        &mut self.fields
+    }
+
+    /// The whole head exactly as received, from the first octet of the method to the empty line; empty for a head that
+    /// was built or changed.
     pub fn octets(&self) -> &Bytes {
         self.fields.octets()
     }
@@ -104,7 +187,8 @@ impl RequestHead {
     }
 
     fn text(&self, span: &Range<u32>) -> &str {
-        let octets = self.octets().get(span.start as usize..span.end as usize).unwrap_or_default();
+        let octets = self.target.as_ref().unwrap_or(self.octets());
+        let octets = octets.get(span.start as usize..span.end as usize).unwrap_or_default();
         core::str::from_utf8(octets).unwrap_or_default()
     }
 }
@@ -120,13 +204,14 @@ impl fmt::Debug for RequestHead {
     }
 }
 
-/// The head of a response to be sent.
+/// The head of a response, to be sent or received.
 ///
 /// Date, Content-Length, Transfer-Encoding and the tokens of Connection that decide persistence are added when it is
 /// sent: they follow from the exchange.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResponseHead {
     status: StatusCode,
+    version: Version,
     reason: Option<Bytes>,
     fields: Fields,
 }
@@ -134,7 +219,16 @@ pub struct ResponseHead {
 impl ResponseHead {
     /// A head with this status, its registered reason phrase, and no fields.
     pub fn new(status: StatusCode) -> Self {
-        Self { status, reason: None, fields: Fields::new() }
+        Self { status, version: Version::Http11, reason: None, fields: Fields::new() }
+    }
+
+    pub(crate) fn received(version: Version, status: StatusCode, reason: Bytes, fields: Fields) -> Self {
+        Self { status, version, reason: Some(reason), fields }
+    }
+
+    /// The version it was received in; one that is sent says HTTP/1.1.
+    pub fn version(&self) -> Version {
+        self.version
     }
 
     /// Adds a field.
@@ -172,7 +266,7 @@ impl ResponseHead {
         self.reason = None;
     }
 
-    /// The reason phrase that will be sent.
+    /// The reason phrase, as received or as it will be sent.
     pub fn reason_phrase(&self) -> &[u8] {
         self.reason.as_deref().unwrap_or(self.status.canonical_reason().as_bytes())
     }

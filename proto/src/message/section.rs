@@ -3,6 +3,7 @@
 //! Serves heads and trailer sections of both roles. Law: faults are found in the order of the octets, so that no
 //! division of the input changes which one is reported.
 
+use alloc::vec::Vec;
 use core::mem;
 use core::ops::Range;
 
@@ -25,6 +26,8 @@ pub(crate) struct SectionLimits {
     pub(crate) too_many: ErrorKind,
     /// Whether this is a trailer section, where some fields may not stand.
     pub(crate) trailers: bool,
+    /// Whether a line may continue the one before it.
+    pub(crate) folding: bool,
 }
 
 /// A section in progress, at the start of a buffer that grows; a start line may come first.
@@ -32,6 +35,8 @@ pub(crate) struct SectionLimits {
 pub(crate) struct Section {
     lines: Lines,
     index: Index,
+    /// The line ends within folded lines.
+    folds: Vec<usize>,
 }
 
 impl Section {
@@ -68,7 +73,7 @@ impl Section {
 
     /// Reads the lines that have arrived; the length of everything up to and with the empty line once that is there.
     pub(crate) fn read(&mut self, buffer: &[u8], limits: &SectionLimits) -> Result<Option<usize>, Fault> {
-        let Self { lines, index } = self;
+        let Self { lines, index, folds } = self;
         let is_complete = lines.read(buffer, limits.octets, limits.too_large, |line| {
             if line.place.is_empty() {
                 return Ok(Next::Stop);
@@ -82,10 +87,21 @@ impl Section {
                     index.push(start, buffer.get(start..colon).unwrap_or_default());
                     Ok(Next::Line)
                 }
+                _ if limits.folding && index.len() > 0 && is_space(buffer.get(start)) => {
+                    let rest = buffer.get(line.place).unwrap_or_default();
+                    field_line::continuation(rest).map_err(|fault| fault.shift(start))?;
+                    folds.push(start.saturating_sub(2));
+                    Ok(Next::Line)
+                }
                 _ => add(buffer, line.place, index, limits.trailers).map(|()| Next::Line),
             }
         })?;
         Ok(is_complete.then(|| lines.start()))
+    }
+
+    /// Where CR LF stand within folded lines of the section that was read; two spaces are to take their place.
+    pub(crate) fn take_folds(&mut self) -> Vec<usize> {
+        mem::take(&mut self.folds)
     }
 
     /// The fields of the section that was read, out of `octets`, which starts where the buffer did and ends with the
@@ -102,7 +118,7 @@ fn add(buffer: &[u8], place: Range<usize>, index: &mut Index, trailers: bool) ->
     let start = place.start;
     let line = buffer.get(place).unwrap_or_default();
     let fault = match (line.first(), field_line::parse(line)) {
-        (Some(b' ' | b'\t'), _) => {
+        (first, _) if is_space(first) => {
             let kind = if index.len() == 0 { ErrorKind::LeadingWhitespace } else { ErrorKind::LineFolding };
             Fault::octet(kind, line, 0)
         }
@@ -117,4 +133,8 @@ fn add(buffer: &[u8], place: Range<usize>, index: &mut Index, trailers: bool) ->
         (_, Err(fault)) => fault,
     };
     Err(fault.shift(start))
+}
+
+fn is_space(octet: Option<&u8>) -> bool {
+    matches!(octet, Some(b' ' | b'\t'))
 }

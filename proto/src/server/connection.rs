@@ -3,18 +3,18 @@
 use alloc::sync::Arc;
 use core::time::Duration;
 
-use bytes::{BufMut, Bytes};
+use bytes::Bytes;
 
 use super::event::Event;
 use super::request;
 use crate::connection::Config;
-use crate::connection::cycle::{Cycle, Signal, State};
+use crate::connection::core::{Core, common_methods};
+use crate::connection::cycle::{Signal, State};
 use crate::connection::expect;
-use crate::connection::persistence::{CloseReason, Persistence};
-use crate::connection::recv::{RawRequest, Receive};
-use crate::connection::send::Send;
-use crate::connection::timer::{Clock, Wait, earlier};
-use crate::error::{ErrorKind, ProtocolError, UsageError};
+use crate::connection::persistence::{CloseReason, Wish};
+use crate::connection::recv::RawRequest;
+use crate::connection::timer::Wait;
+use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::Piece;
 use crate::framing::length;
 use crate::message::{Method, RequestHead, RequestLine, Version};
@@ -28,63 +28,35 @@ use crate::wire::Fault;
 /// [`UsageError`] and changes nothing.
 #[derive(Debug)]
 pub struct Connection {
-    pub(super) config: Arc<Config>,
-    pub(super) receive: Receive,
-    pub(super) send: Send,
-    pub(super) cycle: Cycle,
-    pub(super) persistence: Persistence,
+    pub(super) core: Core,
     /// What the response has to know of its request.
     pub(super) method: Method,
     pub(super) version: Version,
+    /// The request asked for another protocol.
+    pub(super) upgrade: bool,
     /// The peer holds its content back until a 100.
     pub(super) continue_due: bool,
-    requests: u32,
-    pub(super) error: Option<ProtocolError>,
-    /// A timeout that came after the response had begun.
+    /// A fault that came to light outside `poll_event`, after the response had begun.
     untold: Option<ProtocolError>,
     /// The start of the head that was refused.
     refused: Bytes,
-    born: Option<Duration>,
-    receive_clock: Clock,
-    send_clock: Clock,
 }
 
 impl Connection {
     /// A connection that was just accepted. Give each the same `Arc<Config>`, or one its own `Config`.
     pub fn new(config: impl Into<Arc<Config>>) -> Self {
         Self {
-            config: config.into(),
-            receive: Receive::new(),
-            send: Send::new(),
-            cycle: Cycle::new(),
-            persistence: Persistence::default(),
+            core: Core::new(config.into()),
             method: Method::GET,
             version: Version::Http11,
+            upgrade: false,
             continue_due: false,
-            requests: 0,
-            error: None,
             untold: None,
             refused: Bytes::new(),
-            born: None,
-            receive_clock: Clock::default(),
-            send_clock: Clock::default(),
         }
     }
 
-    /// Where the exchange stands.
-    pub fn state(&self) -> State {
-        self.cycle.state()
-    }
-
-    /// Why the connection will close, once that is decided.
-    pub fn close_reason(&self) -> Option<CloseReason> {
-        self.persistence.reason()
-    }
-
-    /// How many requests have begun.
-    pub fn requests(&self) -> u32 {
-        self.requests
-    }
+    common_methods!();
 
     /// The start of the head that was refused, as it came, at most 256 octets: for a log that shows it escaped. Empty
     /// unless a head was refused.
@@ -99,40 +71,15 @@ impl Connection {
     pub fn wants_read(&self) -> bool {
         let reads = matches!(
             self.state(),
-            State::Idle | State::Receiving | State::Duplex | State::Draining | State::Lingering
+            State::Idle | State::Requesting | State::Duplex | State::Answered | State::Lingering
         );
-        reads && !self.receive.ended()
-    }
-
-    /// Whether something of the next message has come, or lies unread.
-    pub fn has_input(&self) -> bool {
-        self.receive.in_head()
-    }
-
-    /// Takes octets that were received. They are copied; an idle connection holds no buffer for them.
-    ///
-    /// # Errors
-    ///
-    /// [`UsageError::NotReading`] when [`wants_read`](Self::wants_read) is false; nothing is taken.
-    pub fn recv(&mut self, octets: &[u8]) -> Result<(), UsageError> {
-        if !self.wants_read() {
-            return Err(UsageError::NotReading);
-        }
-        self.receive.push(octets);
-        Ok(())
-    }
-
-    /// Room for at most `limit` octets, to be received without a copy; none unless
-    /// [`wants_read`](Self::wants_read) is true.
-    pub fn recv_buf(&mut self, limit: usize) -> impl BufMut + '_ {
-        let limit = if self.wants_read() { limit } else { 0 };
-        self.receive.room(limit)
+        reads && !self.core.receive.ended()
     }
 
     /// Takes note that the peer ended its stream. A request that is complete is still answered: a peer may close its
     /// sending side and go on reading.
     pub fn recv_eof(&mut self) {
-        self.receive.end();
+        self.core.receive.end();
     }
 
     // Events.
@@ -158,28 +105,28 @@ impl Connection {
                         return Ok(None);
                     }
                 }
-                State::Receiving | State::Duplex => return self.poll_content(),
+                State::Requesting | State::Duplex => return self.poll_content(),
                 // Content is drained to keep the connection; one that closes need not wait for it.
-                State::Draining if self.persistence.reason().is_some() => {
-                    self.cycle.step(Signal::Close);
+                State::Answered if self.core.persistence.reason().is_some() => {
+                    self.core.cycle.step(Signal::Close);
                 }
-                State::Draining => {
+                State::Answered => {
                     if !self.drain() {
                         return Ok(None);
                     }
                 }
                 State::Complete => self.complete(),
-                State::Waiting => return Ok(None),
-                State::Answering => return self.untold.take().map_or(Ok(None), Err),
-                State::Failed => return self.error.map_or(Ok(None), Err),
-                State::Closing if !self.send.is_flushed() => return Ok(None),
+                State::Waiting | State::Tunnel => return Ok(None),
+                State::Responding => return self.untold.take().map_or(Ok(None), Err),
+                State::Failed => return self.core.error.map_or(Ok(None), Err),
+                State::Closing if !self.core.send.is_flushed() => return Ok(None),
                 State::Closing => return Ok(Some(self.flushed())),
                 State::Lingering => {
-                    self.receive.discard();
-                    if !self.receive.ended() {
+                    self.core.receive.discard();
+                    if !self.core.receive.ended() {
                         return Ok(None);
                     }
-                    self.cycle.step(Signal::Over);
+                    self.core.cycle.step(Signal::Over);
                 }
                 State::Closed => return Ok(Some(Event::Closed)),
             }
@@ -187,7 +134,7 @@ impl Connection {
     }
 
     fn poll_head(&mut self) -> Result<Option<Event>, ProtocolError> {
-        let error = match self.receive.request_head(&self.config.limits) {
+        let error = match self.core.receive.request_head(&self.core.config.limits) {
             Ok(Some(raw)) => match self.begin(&raw) {
                 Ok(line) => return Ok(Some(Event::Request(RequestHead::new(line, raw.fields)))),
                 Err(fault) => {
@@ -198,13 +145,13 @@ impl Connection {
                 }
             },
             Ok(None) => {
-                if self.receive.ended() {
-                    self.close(CloseReason::PeerClosed);
+                if self.core.receive.ended() {
+                    self.core.close(CloseReason::PeerClosed);
                 }
                 return Ok(None);
             }
             Err(error) => {
-                self.refused = excerpt(self.receive.unread());
+                self.refused = excerpt(self.core.receive.unread());
                 error
             }
         };
@@ -214,28 +161,25 @@ impl Connection {
     fn begin(&mut self, raw: &RawRequest) -> Result<RequestLine, Fault> {
         let line = request::validate(raw)?;
         (self.method, self.version) = (line.method, line.version);
-        let decoder = length::of_request(line.version, &raw.fields, self.config.limits.content)?;
+        let decoder = length::of_request(line.version, &raw.fields, self.core.config.limits.content)?;
         let waits = expect::waits_for_continue(line.version, &raw.fields)?;
         self.continue_due = waits && decoder.remaining() != Some(0);
-        self.receive.start_content(decoder);
-        self.persistence.message(line.version, &raw.fields);
-        self.requests = self.requests.saturating_add(1);
-        if self.requests >= self.config.limits.requests {
-            self.persistence.close(CloseReason::RequestLimit);
-        }
-        self.cycle.step(Signal::RequestHead);
+        let wish = Wish::of(&raw.fields);
+        self.upgrade = wish.upgrade && line.version == Version::Http11 && raw.fields.contains("upgrade");
+        self.core.persistence.message(line.version, wish);
+        self.core.begin(Some(decoder));
         Ok(line)
     }
 
     fn poll_content(&mut self) -> Result<Option<Event>, ProtocolError> {
-        match self.receive.content(&self.config.limits) {
+        match self.core.content() {
             Ok(Some(Piece::Data(octets))) => {
                 // Whoever sends content does not wait for permission any more.
                 self.continue_due = false;
                 Ok(Some(Event::Body(octets)))
             }
             Ok(Some(Piece::End(trailers))) => {
-                self.cycle.step(Signal::RequestEnd);
+                self.core.cycle.step(Signal::RequestEnd);
                 Ok(Some(Event::End(trailers)))
             }
             Ok(None) => Ok(None),
@@ -245,10 +189,10 @@ impl Connection {
 
     /// Drops content that nobody will read; false when that needs more input.
     fn drain(&mut self) -> bool {
-        match self.receive.content(&self.config.limits) {
+        match self.core.content() {
             // No more than Limits::drain: a connection with more to come closes.
             Ok(Some(Piece::Data(_))) => true,
-            Ok(Some(Piece::End(_))) => self.cycle.step(Signal::RequestEnd),
+            Ok(Some(Piece::End(_))) => self.core.cycle.step(Signal::RequestEnd),
             Ok(None) => false,
             Err(error) => {
                 // The response is complete, so nobody is left to be told.
@@ -258,89 +202,50 @@ impl Connection {
         }
     }
 
-    /// Both messages are complete: go on, or end.
     fn complete(&mut self) {
         self.continue_due = false;
-        if self.persistence.reason().is_some() {
-            self.cycle.step(Signal::Close);
-        } else {
-            self.cycle.step(Signal::Persist);
+        if self.core.complete() {
             // A head that cannot be read is answered as a GET of today.
             (self.method, self.version) = (Method::GET, Version::Http11);
         }
     }
 
     fn flushed(&mut self) -> Event {
-        let is_heard = self.receive.in_head() || self.receive.content_remaining() != Some(0);
-        if !self.receive.ended() && (is_heard || self.persistence.surprises_peer()) {
-            self.cycle.step(Signal::Flushed);
+        let is_heard =
+            !self.core.receive.unread().is_empty() || self.core.receive.content_remaining() != Some(0);
+        if !self.core.receive.ended() && (is_heard || self.core.persistence.surprises_peer()) {
+            self.core.cycle.step(Signal::Flushed);
             Event::Shutdown
         } else {
-            self.cycle.step(Signal::Over);
+            self.core.cycle.step(Signal::Over);
             Event::Closed
         }
     }
 
     fn fail(&mut self, error: ProtocolError) -> ProtocolError {
-        if let Some(line) = self.receive.start_line() {
-            (self.method, self.version) = request::asked(line, self.receive.unread());
+        if let Some(line) = self.core.receive.start_line() {
+            (self.method, self.version) = request::asked(line, self.core.receive.unread());
         }
-        self.error = Some(error);
-        self.persistence.close(CloseReason::Fault(error.kind()));
-        self.cycle.step(Signal::Fault);
-        error
-    }
-
-    fn close(&mut self, reason: CloseReason) {
-        self.persistence.close(reason);
-        self.cycle.step(Signal::Close);
+        self.core.fault(error, Signal::Fault)
     }
 
     // The end.
 
     /// Takes no further request: an idle connection closes at once, any other after its response.
     pub fn shutdown(&mut self) {
-        self.persistence.close(CloseReason::Shutdown);
-        if self.state() == State::Idle && !self.receive.in_head() {
-            self.cycle.step(Signal::Close);
+        self.core.persistence.close(CloseReason::Shutdown);
+        if self.state() == State::Idle && !self.core.receive.in_head() {
+            self.core.cycle.step(Signal::Close);
         }
-    }
-
-    /// Gives the connection up: nothing queued is sent any more. A peer that was promised more content learns by it
-    /// that the response is incomplete.
-    pub fn abort(&mut self) {
-        self.persistence.close(CloseReason::Aborted);
-        self.send.abort();
-        self.cycle.step(Signal::Abort);
     }
 
     // Time.
 
-    /// The time of the next deadline, `None` when nothing of the peer is waited for. `now` is the time since the
-    /// connection was accepted, or any clock that only moves on.
-    ///
-    /// Call it before each wait, wait no longer than that, and call [`handle_timeout`](Self::handle_timeout) after it.
-    pub fn poll_timeout(&mut self, now: Duration) -> Option<Duration> {
-        let timeouts = &self.config.timeouts;
-        let born = *self.born.get_or_insert(now);
-        if now.saturating_sub(born) >= timeouts.age {
-            self.persistence.close(CloseReason::Age);
-        }
-        let receive =
-            self.receive_clock.arm(now, self.waits_for(), self.requests, self.receive.received(), timeouts);
-        let send = self.send_clock.arm(now, self.waits_to_send(), 0, self.send.sent(), timeouts);
-        earlier(receive, send)
-    }
-
-    fn waits_to_send(&self) -> Wait {
-        if self.send.is_flushed() { Wait::None } else { Wait::Send }
-    }
-
     fn waits_for(&self) -> Wait {
         match self.state() {
-            State::Idle if self.requests == 0 || self.receive.in_head() => Wait::Head,
+            State::Idle if self.core.requests == 0 || self.core.receive.in_head() => Wait::Head,
             State::Idle => Wait::Idle,
-            State::Receiving | State::Duplex | State::Draining => Wait::Content,
+            State::Requesting | State::Duplex | State::Answered => Wait::Content,
             State::Lingering => Wait::Linger,
             _ => Wait::None,
         }
@@ -348,28 +253,24 @@ impl Connection {
 
     /// Acts on the deadlines that have passed by `now`, and on nothing else.
     pub fn handle_timeout(&mut self, now: Duration) {
-        if self.send_clock.has_expired(now, self.waits_to_send(), 0) {
-            self.persistence.close(CloseReason::SendTimeout);
-            self.abort();
-        }
         let wait = self.waits_for();
-        if !self.receive_clock.has_expired(now, wait, self.requests) {
+        if !self.core.has_expired(now, wait) {
             return;
         }
         match wait {
             // Empty lines are no request that could be answered.
-            Wait::Head if !self.receive.unread().is_empty() => self.time_out(ErrorKind::HeadTimeout),
-            Wait::Head | Wait::Idle => self.close(CloseReason::Idle),
+            Wait::Head if !self.core.receive.unread().is_empty() => self.time_out(ErrorKind::HeadTimeout),
+            Wait::Head | Wait::Idle => self.core.close(CloseReason::Idle),
             Wait::Content => self.time_out(ErrorKind::ContentTimeout),
             Wait::Linger => {
-                self.cycle.step(Signal::Over);
+                self.core.cycle.step(Signal::Over);
             }
-            Wait::Send | Wait::None => {}
+            Wait::None | Wait::Continue | Wait::Response | Wait::Send => {}
         }
     }
 
     fn time_out(&mut self, kind: ErrorKind) {
-        let error = self.receive.error_at_end(kind);
+        let error = self.core.receive.error_at_end(kind);
         if self.state() == State::Duplex {
             self.untold = Some(error);
         }

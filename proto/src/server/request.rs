@@ -1,12 +1,10 @@
 //! What makes a well-formed head a valid request: version, target, Host (RFC 9112 3.2).
 
-use core::ops::Range;
-
 use crate::connection::recv::RawRequest;
 use crate::error::ErrorKind;
 use crate::message::known::Known;
 use crate::message::{Fields, Method, RequestLine, TargetSpans, Version};
-use crate::wire::target::{self, Allowed};
+use crate::wire::target;
 use crate::wire::{self, Fault};
 
 /// The request line of a head that makes a valid request. Faults are counted from the start of the head.
@@ -26,22 +24,9 @@ pub(crate) fn asked(line: &wire::request_line::RequestLine, head: &[u8]) -> (Met
 }
 
 fn target(raw: &RawRequest, method: Method) -> Result<TargetSpans, Fault> {
-    let allowed = match method {
-        Method::CONNECT => Allowed::AuthorityOnly,
-        Method::OPTIONS => Allowed::WithAsterisk,
-        _ => Allowed::Resource,
-    };
     let start = raw.line.target.start;
     let octets = raw.octets().get(raw.line.target.clone()).unwrap_or_default();
-    let parts = target::parse(octets, allowed).map_err(|fault| fault.shift(start))?;
-    let span = |part: Range<usize>| place(start, part.start)..place(start, part.end);
-    Ok(TargetSpans {
-        form: parts.form,
-        whole: span(0..octets.len()),
-        authority: span(parts.authority),
-        path: span(parts.path),
-        query: parts.query.map(span),
-    })
+    TargetSpans::parse(method, octets, start).map_err(|fault| fault.shift(start))
 }
 
 /// One Host in HTTP/1.1, at most one in HTTP/1.0, and it must be one. It is checked even where the target overrides it:
@@ -56,9 +41,4 @@ fn host(version: Version, fields: &Fields, head_len: usize) -> Result<(), Fault>
             Err(fault) => Err(fault.shift(host.at)),
         },
     }
-}
-
-/// A place within a head, which limits keep far below 4 GiB.
-fn place(start: usize, at: usize) -> u32 {
-    u32::try_from(start.saturating_add(at)).unwrap_or(u32::MAX)
 }

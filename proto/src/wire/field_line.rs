@@ -28,6 +28,11 @@ pub(crate) fn parse(line: &[u8]) -> Result<usize, Fault> {
     }
 }
 
+/// Checks a line that continues the value of the one before it (RFC 9112 5.2).
+pub(crate) fn continuation(line: &[u8]) -> Result<(), Fault> {
+    octet::first_not_value(line).map_or(Ok(()), |at| Err(Fault::octet(ErrorKind::FieldValueOctet, line, at)))
+}
+
 /// Why a line whose first `at` octets are token characters has no name and colon there.
 #[cold]
 fn name_fault(line: &[u8], at: usize) -> Fault {

@@ -1,0 +1,8 @@
+//! The client's side of a connection: requests go out, responses come in as events.
+
+mod connection;
+mod event;
+mod request;
+
+pub use connection::Connection;
+pub use event::Event;

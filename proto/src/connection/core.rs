@@ -1,0 +1,237 @@
+//! What a connection of either role is made of: the halves, the cycle and the clocks.
+
+use alloc::sync::Arc;
+use core::time::Duration;
+
+use super::Config;
+use super::cycle::{Cycle, Signal, State};
+use super::persistence::{CloseReason, Persistence};
+use super::recv::Receive;
+use super::send::Send;
+use super::timer::{Clock, Wait, earlier};
+use crate::error::ProtocolError;
+use crate::framing::decoder::{Decoder, Piece};
+
+/// The parts, and what is done to them in the same way by both roles.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) config: Arc<Config>,
+    pub(crate) receive: Receive,
+    pub(crate) send: Send,
+    pub(crate) cycle: Cycle,
+    pub(crate) persistence: Persistence,
+    /// The first fault of the peer.
+    pub(crate) error: Option<ProtocolError>,
+    /// How many requests have begun.
+    pub(crate) requests: u32,
+    born: Option<Duration>,
+    receive_clock: Clock,
+    send_clock: Clock,
+}
+
+impl Core {
+    pub(crate) fn new(config: Arc<Config>) -> Self {
+        Self {
+            config,
+            receive: Receive::new(),
+            send: Send::new(),
+            cycle: Cycle::new(),
+            persistence: Persistence::default(),
+            error: None,
+            requests: 0,
+            born: None,
+            receive_clock: Clock::default(),
+            send_clock: Clock::default(),
+        }
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.cycle.state()
+    }
+
+    /// Counts a request that begins.
+    pub(crate) fn begin(&mut self, decoder: Option<Decoder>) {
+        if let Some(decoder) = decoder {
+            self.receive.start_content(decoder);
+        }
+        self.requests = self.requests.saturating_add(1);
+        if self.requests >= self.config.limits.requests {
+            self.persistence.close(CloseReason::RequestLimit);
+        }
+        self.cycle.step(Signal::RequestHead);
+    }
+
+    /// The next piece of content.
+    pub(crate) fn content(&mut self) -> Result<Option<Piece>, ProtocolError> {
+        self.receive.content(&self.config.limits)
+    }
+
+    /// Both messages are complete: go on, or end. Whether it goes on.
+    pub(crate) fn complete(&mut self) -> bool {
+        let persists = self.persistence.reason().is_none();
+        self.cycle.step(if persists { Signal::Persist } else { Signal::Close });
+        persists
+    }
+
+    /// Takes note of a fault of the peer.
+    pub(crate) fn fault(&mut self, error: ProtocolError, signal: Signal) -> ProtocolError {
+        self.error = Some(error);
+        self.persistence.close(CloseReason::Fault(error.kind()));
+        self.cycle.step(signal);
+        error
+    }
+
+    pub(crate) fn close(&mut self, reason: CloseReason) {
+        self.persistence.close(reason);
+        self.cycle.step(Signal::Close);
+    }
+
+    pub(crate) fn abort(&mut self, reason: CloseReason) {
+        self.persistence.close(reason);
+        self.send.abort();
+        self.cycle.step(Signal::Abort);
+    }
+
+    /// Arms the clocks for what is waited for, and returns the earlier deadline.
+    pub(crate) fn arm(&mut self, now: Duration, wait: Wait) -> Option<Duration> {
+        let timeouts = &self.config.timeouts;
+        let born = *self.born.get_or_insert(now);
+        if now.saturating_sub(born) >= timeouts.age {
+            self.persistence.close(CloseReason::Age);
+        }
+        let receive = self.receive_clock.arm(now, wait, self.requests, self.receive.received(), timeouts);
+        let send = self.send_clock.arm(now, self.waits_to_send(), 0, self.send.sent(), timeouts);
+        earlier(receive, send)
+    }
+
+    /// Whether `wait` was in vain; a peer that takes nothing ends the connection.
+    pub(crate) fn has_expired(&mut self, now: Duration, wait: Wait) -> bool {
+        if self.send_clock.has_expired(now, self.waits_to_send(), 0) {
+            self.abort(CloseReason::SendTimeout);
+        }
+        self.receive_clock.has_expired(now, wait, self.requests)
+    }
+
+    fn waits_to_send(&self) -> Wait {
+        if self.send.is_flushed() { Wait::None } else { Wait::Send }
+    }
+}
+
+/// The methods that both roles have, which differ in nothing.
+macro_rules! common_methods {
+    () => {
+        /// Where the exchange stands.
+        pub fn state(&self) -> crate::State {
+            self.core.state()
+        }
+
+        /// Why the connection will close, once that is decided.
+        pub fn close_reason(&self) -> Option<crate::CloseReason> {
+            self.core.persistence.reason()
+        }
+
+        /// How many requests have begun.
+        pub fn requests(&self) -> u32 {
+            self.core.requests
+        }
+
+        /// Whether something of the next message has come, or lies unread.
+        pub fn has_input(&self) -> bool {
+            self.core.receive.in_head()
+        }
+
+        /// Takes octets that were received. They are copied; an idle connection holds no buffer for them.
+        ///
+        /// # Errors
+        ///
+        /// [`UsageError::NotReading`](crate::UsageError::NotReading) when [`wants_read`](Self::wants_read) is false;
+        /// nothing is taken.
+        pub fn recv(&mut self, octets: &[u8]) -> Result<(), crate::UsageError> {
+            if !self.wants_read() {
+                return Err(crate::UsageError::NotReading);
+            }
+            self.core.receive.push(octets);
+            Ok(())
+        }
+
+        /// Room for at most `limit` octets, to be received without a copy; none unless
+        /// [`wants_read`](Self::wants_read) is true.
+        pub fn recv_buf(&mut self, limit: usize) -> impl bytes::BufMut + '_ {
+            let limit = if self.wants_read() { limit } else { 0 };
+            self.core.receive.room(limit)
+        }
+
+        /// The octets to be written to the transport.
+        pub fn transmit(&mut self) -> &mut crate::Transmit {
+            &mut self.core.send.transmit
+        }
+
+        /// Sends a part of the content. Where the message has none, to a HEAD request for one, it is counted and not
+        /// sent.
+        ///
+        /// # Errors
+        ///
+        /// [`UsageError::NoContentDue`](crate::UsageError::NoContentDue) outside a message;
+        /// [`UsageError::ContentOverrun`](crate::UsageError::ContentOverrun) beyond the length given;
+        /// [`UsageError::ExternalContentDue`](crate::UsageError::ExternalContentDue) while that is to be sent. Nothing
+        /// is sent then.
+        pub fn send_body(&mut self, octets: impl Into<bytes::Bytes>) -> Result<(), crate::UsageError> {
+            self.core.send.content(octets.into())
+        }
+
+        /// Announces `len` octets of content that the caller sends itself, by sendfile for one: once
+        /// [`transmit`](Self::transmit) is empty, send [`external`](Self::external) octets and tell it with
+        /// [`external_sent`](Self::external_sent).
+        ///
+        /// # Errors
+        ///
+        /// As [`send_body`](Self::send_body).
+        pub fn send_body_external(&mut self, len: u64) -> Result<(), crate::UsageError> {
+            self.core.send.external_content(len)
+        }
+
+        /// How many octets the caller has to send itself once [`transmit`](Self::transmit) is empty.
+        pub fn external(&self) -> u64 {
+            self.core.send.external()
+        }
+
+        /// Takes note that the caller sent `len` of the external octets.
+        pub fn external_sent(&mut self, len: u64) {
+            self.core.send.external_sent(len);
+        }
+
+        /// How many octets of content the message in progress has so far, or the last one had: none where content is
+        /// counted and not sent.
+        pub fn content_sent(&self) -> u64 {
+            self.core.send.content_octets()
+        }
+
+        /// After the hand-over to another protocol: the octets of it that have come already. The transport is the
+        /// caller's from then on.
+        pub fn take_tunnel(&mut self) -> bytes::Bytes {
+            if self.state() == crate::State::Tunnel {
+                self.core.receive.take_unread()
+            } else {
+                bytes::Bytes::new()
+            }
+        }
+
+        /// Gives the connection up: nothing queued is sent any more. A peer that was promised more content learns by
+        /// it that the message is incomplete.
+        pub fn abort(&mut self) {
+            self.core.abort(crate::CloseReason::Aborted);
+        }
+
+        /// The time of the next deadline, `None` when nothing of the peer is waited for. `now` is the time since the
+        /// connection began, or any clock that only moves on.
+        ///
+        /// Call it before each wait, wait no longer than that, and call [`handle_timeout`](Self::handle_timeout) after
+        /// it.
+        pub fn poll_timeout(&mut self, now: core::time::Duration) -> Option<core::time::Duration> {
+            let wait = self.waits_for();
+            self.core.arm(now, wait)
+        }
+    };
+}
+
+pub(crate) use common_methods;
