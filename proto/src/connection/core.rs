@@ -121,12 +121,12 @@ impl Core {
 macro_rules! common_methods {
     () => {
         /// Where the exchange stands.
-        pub fn state(&self) -> crate::State {
+        pub fn state(&self) -> crate::connection::cycle::State {
             self.core.state()
         }
 
         /// Why the connection will close, once that is decided.
-        pub fn close_reason(&self) -> Option<crate::CloseReason> {
+        pub fn close_reason(&self) -> Option<crate::connection::persistence::CloseReason> {
             self.core.persistence.reason()
         }
 
@@ -144,11 +144,11 @@ macro_rules! common_methods {
         ///
         /// # Errors
         ///
-        /// [`UsageError::NotReading`](crate::UsageError::NotReading) when [`wants_read`](Self::wants_read) is false;
+        /// [`UsageError::NotReading`](crate::error::UsageError::NotReading) when [`wants_read`](Self::wants_read) is false;
         /// nothing is taken.
-        pub fn recv(&mut self, octets: &[u8]) -> Result<(), crate::UsageError> {
+        pub fn recv(&mut self, octets: &[u8]) -> Result<(), crate::error::UsageError> {
             if !self.wants_read() {
-                return Err(crate::UsageError::NotReading);
+                return Err(crate::error::UsageError::NotReading);
             }
             self.core.receive.push(octets);
             Ok(())
@@ -162,7 +162,7 @@ macro_rules! common_methods {
         }
 
         /// The octets to be written to the transport.
-        pub fn transmit(&mut self) -> &mut crate::Transmit {
+        pub fn transmit(&mut self) -> &mut crate::connection::transmit::Transmit {
             &mut self.core.send.transmit
         }
 
@@ -171,11 +171,11 @@ macro_rules! common_methods {
         ///
         /// # Errors
         ///
-        /// [`UsageError::NoContentDue`](crate::UsageError::NoContentDue) outside a message;
-        /// [`UsageError::ContentOverrun`](crate::UsageError::ContentOverrun) beyond the length given;
-        /// [`UsageError::ExternalContentDue`](crate::UsageError::ExternalContentDue) while that is to be sent. Nothing
+        /// [`UsageError::NoContentDue`](crate::error::UsageError::NoContentDue) outside a message;
+        /// [`UsageError::ContentOverrun`](crate::error::UsageError::ContentOverrun) beyond the length given;
+        /// [`UsageError::ExternalContentDue`](crate::error::UsageError::ExternalContentDue) while that is to be sent. Nothing
         /// is sent then.
-        pub fn send_body(&mut self, octets: impl Into<bytes::Bytes>) -> Result<(), crate::UsageError> {
+        pub fn send_body(&mut self, octets: impl Into<bytes::Bytes>) -> Result<(), crate::error::UsageError> {
             self.core.send.content(octets.into())
         }
 
@@ -186,7 +186,7 @@ macro_rules! common_methods {
         /// # Errors
         ///
         /// As [`send_body`](Self::send_body).
-        pub fn send_body_external(&mut self, len: u64) -> Result<(), crate::UsageError> {
+        pub fn send_body_external(&mut self, len: u64) -> Result<(), crate::error::UsageError> {
             self.core.send.external_content(len)
         }
 
@@ -209,7 +209,7 @@ macro_rules! common_methods {
         /// After the hand-over to another protocol: the octets of it that have come already. The transport is the
         /// caller's from then on.
         pub fn take_tunnel(&mut self) -> bytes::Bytes {
-            if self.state() == crate::State::Tunnel {
+            if self.state() == crate::connection::cycle::State::Tunnel {
                 self.core.receive.take_unread()
             } else {
                 bytes::Bytes::new()
@@ -219,7 +219,7 @@ macro_rules! common_methods {
         /// Gives the connection up: nothing queued is sent any more. A peer that was promised more content learns by
         /// it that the message is incomplete.
         pub fn abort(&mut self) {
-            self.core.abort(crate::CloseReason::Aborted);
+            self.core.abort(crate::connection::persistence::CloseReason::Aborted);
         }
 
         /// The time of the next deadline, `None` when nothing of the peer is waited for. `now` is the time since the
