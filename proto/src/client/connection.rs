@@ -14,7 +14,7 @@ use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::{Decoder, Piece};
 use crate::framing::length;
-use crate::message::{Method, ResponseHead, StatusClass, StatusCode};
+use crate::message::{MethodClass, ResponseHead, StatusClass, StatusCode};
 use crate::wire::Fault;
 
 /// One connection of a client, without its transport.
@@ -38,7 +38,8 @@ pub struct Connection {
 /// What a response has to know of its request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent {
-    pub(super) method: Method,
+    pub(super) method: MethodClass,
+    pub(super) idempotent: bool,
     /// Whether it asked for another protocol.
     pub(super) upgrade: bool,
     pub(super) finished: bool,
@@ -92,7 +93,7 @@ impl Connection {
     /// Whether the oldest request without a response can be sent again on another connection: it is idempotent, and
     /// nothing of an answer has come (RFC 9110 9.2.2).
     pub fn is_retriable(&self) -> bool {
-        let is_idempotent = self.sent.front().is_some_and(|sent| sent.method.is_idempotent());
+        let is_idempotent = self.sent.front().is_some_and(|sent| sent.idempotent);
         is_idempotent && self.core.receive.received() == self.answer_from
     }
 
@@ -153,7 +154,7 @@ impl Connection {
     /// Takes account of a response head; the event it makes.
     fn respond(&mut self, raw: &RawResponse) -> Result<fn(ResponseHead) -> Event, Fault> {
         let sent = self.sent.front().copied();
-        let (method, upgrade) = sent.map_or((Method::GET, false), |sent| (sent.method, sent.upgrade));
+        let (method, upgrade) = sent.map_or((MethodClass::Other, false), |sent| (sent.method, sent.upgrade));
         let status = raw.status();
         if status == StatusCode::SWITCHING_PROTOCOLS {
             if !upgrade || !self.core.cycle.step(Signal::Switch) {
@@ -172,7 +173,7 @@ impl Connection {
         }
         let version = raw.version();
         self.core.persistence.message(version, Wish::of(&raw.fields));
-        if method == Method::CONNECT && status.class() == StatusClass::Successful {
+        if method == MethodClass::Connect && status.class() == StatusClass::Successful {
             return if self.core.cycle.step(Signal::Switch) {
                 Ok(Event::Tunnel)
             } else {

@@ -45,7 +45,12 @@ impl Connection {
             has_content && expect::waits_for_continue(head.version(), head.fields()).unwrap_or(false);
         self.core.send.request_head(head, host, outgoing.encoder, outgoing.field);
         let upgrade = wish.upgrade && head.fields().contains("upgrade");
-        self.sent.push_back(Sent { method: head.method(), upgrade, finished: false });
+        self.sent.push_back(Sent {
+            method: head.method().class(),
+            idempotent: head.method().is_idempotent(),
+            upgrade,
+            finished: false,
+        });
         if !pipelined {
             self.begin_answer();
             self.core.begin(None);
@@ -56,8 +61,7 @@ impl Connection {
     /// Whether a request may follow others that have no response yet.
     fn may_pipeline(&self, method: Method, length: BodyLength) -> bool {
         let room = self.sent.len() < self.core.config.limits.pipelined as usize;
-        let others =
-            self.sent.iter().all(|sent| sent.finished && !sent.upgrade && sent.method.is_idempotent());
+        let others = self.sent.iter().all(|sent| sent.finished && !sent.upgrade && sent.idempotent);
         let open = matches!(self.state(), State::Waiting | State::Responding);
         open && room && others && method.is_idempotent() && length == BodyLength::Known(0)
     }

@@ -40,8 +40,8 @@ impl Core {
             error: None,
             requests: 0,
             born: None,
-            receive_clock: Clock::default(),
-            send_clock: Clock::default(),
+            receive_clock: Clock::new(),
+            send_clock: Clock::new(),
         }
     }
 
@@ -204,6 +204,13 @@ macro_rules! common_methods {
         /// counted and not sent.
         pub fn content_sent(&self) -> u64 {
             self.core.send.content_octets()
+        }
+
+        /// Gives back the memory that an idle connection has no use for, and that the next message will ask for again: for
+        /// one that is likely to stay idle. Without effect on octets that are waiting.
+        pub fn release(&mut self) {
+            self.core.receive.release();
+            self.core.send.transmit.release();
         }
 
         /// After the hand-over to another protocol: the octets of it that have come already. The transport is the

@@ -1,6 +1,9 @@
 //! The receive half: octets to heads and content (RFC 9112 2.2).
 
-use bytes::{BufMut, Bytes};
+use alloc::boxed::Box;
+use core::mem;
+
+use bytes::{BufMut, Bytes, BytesMut};
 
 use super::limits::Limits;
 use crate::error::{ErrorKind, ProtocolError};
@@ -18,10 +21,24 @@ pub(crate) struct Receive {
     input: Input,
     eof: bool,
     empty_lines: u32,
-    start_line: Option<RequestLine>,
-    status_line: Option<StatusLine>,
-    section: Section,
+    start_line: StartLine,
+    /// What reads heads and trailers; boxed, because an idle connection has no use for it.
+    section: Option<Box<Section>>,
     decoder: Decoder,
+}
+
+/// The start line of a head in progress.
+#[derive(Debug)]
+enum StartLine {
+    None,
+    Request(RequestLine),
+    Status(StatusLine),
+}
+
+impl StartLine {
+    fn take(&mut self) -> Self {
+        mem::replace(self, Self::None)
+    }
 }
 
 /// A head that is complete and well formed; whether it is a valid request is not known yet.
@@ -61,7 +78,7 @@ impl RawResponse {
     }
 
     pub(crate) fn into_head(self) -> ResponseHead {
-        let reason = self.fields.octets().slice(self.line.reason.clone());
+        let reason = self.fields.octets().slice(self.line.reason());
         ResponseHead::received(self.version(), self.status(), reason, self.fields)
     }
 
@@ -77,9 +94,8 @@ impl Receive {
             input: Input::default(),
             eof: false,
             empty_lines: 0,
-            start_line: None,
-            status_line: None,
-            section: Section::default(),
+            start_line: StartLine::None,
+            section: None,
             decoder: Decoder::Done,
         }
     }
@@ -120,7 +136,10 @@ impl Receive {
 
     /// The request line of a head in progress, at the start of what is unread.
     pub(crate) const fn start_line(&self) -> Option<&RequestLine> {
-        self.start_line.as_ref()
+        match &self.start_line {
+            StartLine::Request(line) => Some(line),
+            _ => None,
+        }
     }
 
     /// Drops what was received and not looked at.
@@ -133,29 +152,30 @@ impl Receive {
         self.input.release();
         let end = self.head_end(limits).map_err(|fault| self.input.error(fault))?;
         // The line is taken only with the end: a head that is not complete keeps it.
-        let Some((end, line)) = end.and_then(|end| Some((end, self.start_line.take()?))) else {
+        let Some((end, StartLine::Request(line))) = end.map(|end| (end, self.start_line.take())) else {
             // Empty lines begin no message, so the stream may end after them.
             let is_cut = self.eof && !self.input.buffer.is_empty();
             return if is_cut { Err(self.incomplete()) } else { Ok(None) };
         };
         let start = self.input.offset();
-        let fields = self.section.take_fields(self.input.take(end));
+        let fields = self.section.get_or_insert_default().take_fields(self.input.take(end));
         self.empty_lines = 0;
         Ok(Some(RawRequest { line, fields, start }))
     }
 
     fn head_end(&mut self, limits: &Limits) -> Result<Option<usize>, Fault> {
-        if self.section.is_new()
+        let section = self.section.get_or_insert_default();
+        if section.is_new()
             && let Some((line, end)) = request_line::parse_usual(&self.input.buffer, Method::MAX)
             && end <= limits.request_line_window().0
         {
-            self.start_line = Some(line);
-            self.section.skip_start_line(end);
+            self.start_line = StartLine::Request(line);
+            section.skip_start_line(end);
         }
-        while self.start_line.is_none() {
+        while let StartLine::None = self.start_line {
             request_line::first_octet(&self.input.buffer)?;
             let (window, too_long) = limits.request_line_window();
-            let Some(line) = self.section.start_line(&self.input.buffer, window, too_long)? else {
+            let Some(line) = section.start_line(&self.input.buffer, window, too_long)? else {
                 return Ok(None);
             };
             if line.is_empty() {
@@ -164,42 +184,40 @@ impl Receive {
                 }
                 self.empty_lines = self.empty_lines.saturating_add(1);
                 self.input.skip(2);
-                self.section.restart();
+                section.restart();
             } else {
                 let octets = self.input.buffer.get(line).unwrap_or_default();
-                self.start_line = Some(request_line::parse(octets, Method::MAX)?);
+                self.start_line = StartLine::Request(request_line::parse(octets, Method::MAX)?);
             }
         }
-        self.section.read(&self.input.buffer, &limits.section())
+        section.read(&self.input.buffer, &limits.section())
     }
 
     /// The next head of a response, `None` when it needs more input.
     pub(crate) fn response_head(&mut self, limits: &Limits) -> Result<Option<RawResponse>, ProtocolError> {
         let end = self.response_head_end(limits).map_err(|fault| self.input.error(fault))?;
-        let Some((end, line)) = end.and_then(|end| Some((end, self.status_line.take()?))) else {
+        let Some((end, StartLine::Status(line))) = end.map(|end| (end, self.start_line.take())) else {
             return if self.eof { Err(self.incomplete()) } else { Ok(None) };
         };
-        for fold in self.section.take_folds() {
-            if let Some(line_end) = self.input.buffer.get_mut(fold..fold.saturating_add(2)) {
-                line_end.copy_from_slice(b"  ");
-            }
+        if let (Some(section), Some(head)) = (&mut self.section, self.input.buffer.get_mut(..end)) {
+            section.unfold(head);
         }
         let start = self.input.offset();
-        let fields = self.section.take_fields(self.input.take(end));
+        let fields = self.section.get_or_insert_default().take_fields(self.input.take(end));
         Ok(Some(RawResponse { line, fields, start }))
     }
 
     fn response_head_end(&mut self, limits: &Limits) -> Result<Option<usize>, Fault> {
-        if self.status_line.is_none() {
+        let section = self.section.get_or_insert_default();
+        if let StartLine::None = self.start_line {
             let window = limits.head_window();
-            let Some(line) = self.section.start_line(&self.input.buffer, window, ErrorKind::HeadTooLarge)?
-            else {
+            let Some(line) = section.start_line(&self.input.buffer, window, ErrorKind::HeadTooLarge)? else {
                 return Ok(None);
             };
             let octets = self.input.buffer.get(line).unwrap_or_default();
-            self.status_line = Some(status_line::parse(octets)?);
+            self.start_line = StartLine::Status(status_line::parse(octets)?);
         }
-        self.section.read(&self.input.buffer, &limits.response_section())
+        section.read(&self.input.buffer, &limits.response_section())
     }
 
     /// Begins to read content.
@@ -210,8 +228,9 @@ impl Receive {
     /// The next piece of content, `None` when it needs more input.
     pub(crate) fn content(&mut self, limits: &Limits) -> Result<Option<Piece>, ProtocolError> {
         let limits = limits.decoder();
-        match self.decoder.next(&mut self.input, &limits)? {
-            None if self.eof && self.decoder.end() => self.decoder.next(&mut self.input, &limits),
+        let section = self.section.get_or_insert_default();
+        match self.decoder.next(&mut self.input, section, &limits)? {
+            None if self.eof && self.decoder.end() => self.decoder.next(&mut self.input, section, &limits),
             None if self.eof => Err(self.incomplete()),
             piece => Ok(piece),
         }
@@ -220,6 +239,14 @@ impl Receive {
     /// The octets of content still to come, if that is known.
     pub(crate) fn content_remaining(&self) -> Option<u64> {
         self.decoder.remaining()
+    }
+
+    /// Gives back the memory that an idle connection has no use for.
+    pub(crate) fn release(&mut self) {
+        if self.input.buffer.is_empty() {
+            self.input.buffer = BytesMut::new();
+            self.section = None;
+        }
     }
 
     /// Takes out what was received and not consumed.

@@ -20,8 +20,6 @@ pub(crate) struct Send {
     encoder: Option<Encoder>,
     /// Octets of content that the caller is to send itself before anything else leaves.
     external: u64,
-    /// Octets that the caller has sent itself.
-    external_sent: u64,
     /// Octets of content of the last message that were queued, or sent by the caller.
     content: u64,
     date: Option<(HttpDate, [u8; HttpDate::LEN])>,
@@ -38,14 +36,7 @@ pub(crate) enum ConnectionField {
 
 impl Send {
     pub(crate) fn new() -> Self {
-        Self {
-            transmit: Transmit::default(),
-            encoder: None,
-            external: 0,
-            external_sent: 0,
-            content: 0,
-            date: None,
-        }
+        Self { transmit: Transmit::default(), encoder: None, external: 0, content: 0, date: None }
     }
 
     /// Sets what Date will say.
@@ -67,7 +58,7 @@ impl Send {
 
     /// How many octets have left.
     pub(crate) fn sent(&self) -> u64 {
-        self.transmit.total().saturating_add(self.external_sent)
+        self.transmit.total()
     }
 
     /// How many octets of content the last message has so far.
@@ -188,7 +179,7 @@ impl Send {
     pub(crate) fn external_sent(&mut self, len: u64) {
         let before = self.external;
         self.external = before.saturating_sub(len);
-        self.external_sent = self.external_sent.saturating_add(len);
+        self.transmit.count_external(len);
         if before > 0 && self.external == 0 && self.encoder == Some(Encoder::Chunked) {
             self.transmit.tail().extend_from_slice(b"\r\n");
         }

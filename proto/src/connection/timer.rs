@@ -68,22 +68,33 @@ pub(crate) enum Wait {
     Send,
 }
 
-/// The clock of one direction.
-#[derive(Debug, Default)]
+/// The clock of one direction. Times are kept in microseconds, which halves an idle connection's clocks.
+#[derive(Debug)]
 pub(crate) struct Clock {
     wait: Wait,
     /// Which exchange the wait belongs to: the same wait in the next one starts anew.
     exchange: u32,
-    since: Duration,
+    since: u64,
     /// When octets last moved, and how many had by then.
-    moved: Duration,
+    moved: u64,
     octets: u64,
     /// How many octets had moved when the wait began.
     from: u64,
-    deadline: Option<Duration>,
+    /// [`NEVER`] when there is none.
+    deadline: u64,
+}
+
+const NEVER: u64 = u64::MAX;
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(NEVER)
 }
 
 impl Clock {
+    pub(crate) const fn new() -> Self {
+        Self { wait: Wait::None, exchange: 0, since: 0, moved: 0, octets: 0, from: 0, deadline: NEVER }
+    }
+
     /// Takes account of the time: what is waited for, in which exchange, after how many octets. Returns the deadline.
     pub(crate) fn arm(
         &mut self,
@@ -93,46 +104,47 @@ impl Clock {
         octets: u64,
         timeouts: &Timeouts,
     ) -> Option<Duration> {
+        let now = micros(now);
         // A deadline that passed without being handled means that the caller was away, not that the peer was slow.
         // Only a head is the peer's affair from beginning to end.
-        let away = wait != Wait::Head && self.deadline.is_some_and(|deadline| deadline < now);
+        let away = wait != Wait::Head && self.deadline < now;
         if self.wait != wait || self.exchange != exchange || away {
-            *self = Self { wait, exchange, since: now, moved: now, octets, from: octets, deadline: None };
+            *self = Self { wait, exchange, since: now, moved: now, octets, from: octets, deadline: NEVER };
         } else if self.octets != octets {
             self.moved = now;
             self.octets = octets;
         }
+        let since = |time: Duration| self.since.saturating_add(micros(time));
+        let moved = |time: Duration| self.moved.saturating_add(micros(time));
         self.deadline = match wait {
-            Wait::None => None,
-            Wait::Head => self.since.checked_add(timeouts.head),
-            Wait::Idle => self.since.checked_add(timeouts.idle),
-            Wait::Continue => self.since.checked_add(timeouts.continue_wait),
-            Wait::Response => self.since.checked_add(timeouts.response),
-            Wait::Content => earlier(self.moved.checked_add(timeouts.content), self.rate_deadline(timeouts)),
-            Wait::Send => earlier(self.moved.checked_add(timeouts.send), self.rate_deadline(timeouts)),
-            Wait::Linger => {
-                earlier(self.moved.checked_add(timeouts.linger_idle), self.since.checked_add(timeouts.linger))
-            }
+            Wait::None => NEVER,
+            Wait::Head => since(timeouts.head),
+            Wait::Idle => since(timeouts.idle),
+            Wait::Continue => since(timeouts.continue_wait),
+            Wait::Response => since(timeouts.response),
+            Wait::Content => moved(timeouts.content).min(self.rate_deadline(timeouts)),
+            Wait::Send => moved(timeouts.send).min(self.rate_deadline(timeouts)),
+            Wait::Linger => moved(timeouts.linger_idle).min(since(timeouts.linger)),
         };
-        self.deadline
+        (self.deadline != NEVER).then(|| Duration::from_micros(self.deadline))
     }
 
     /// Whether `wait` in `exchange` was in vain because its deadline has passed; it is told once. The deadline of another
     /// wait, which is over, means nothing.
     pub(crate) fn has_expired(&mut self, now: Duration, wait: Wait, exchange: u32) -> bool {
         let is_over = self.wait != wait || self.exchange != exchange;
-        if is_over || self.deadline.is_none_or(|deadline| deadline > now) {
+        if is_over || self.deadline == NEVER || self.deadline > micros(now) {
             return false;
         }
-        self.deadline = None;
+        self.deadline = NEVER;
         true
     }
 
     /// When the octets that moved will have fallen behind the rate: they buy time, so that one formula serves.
-    fn rate_deadline(&self, timeouts: &Timeouts) -> Option<Duration> {
+    fn rate_deadline(&self, timeouts: &Timeouts) -> u64 {
         let octets = self.octets.saturating_sub(self.from);
-        let bought = octets.saturating_mul(1000).checked_div(u64::from(timeouts.rate))?;
-        self.since.checked_add(timeouts.rate_grace)?.checked_add(Duration::from_millis(bought))
+        let bought = octets.saturating_mul(1_000_000).checked_div(u64::from(timeouts.rate)).unwrap_or(NEVER);
+        self.since.saturating_add(micros(timeouts.rate_grace)).saturating_add(bought)
     }
 }
 

@@ -105,6 +105,18 @@ impl Transmit {
         }
     }
 
+    /// Counts octets that the caller sent itself.
+    pub(crate) fn count_external(&mut self, len: u64) {
+        self.total = self.total.saturating_add(len);
+    }
+
+    /// Gives back the memory of an empty queue.
+    pub(crate) fn release(&mut self) {
+        if self.is_empty() {
+            self.clear();
+        }
+    }
+
     /// Throws everything away.
     pub(crate) fn clear(&mut self) {
         *self = Self { total: self.total, ..Self::default() };

@@ -70,10 +70,12 @@ impl Decoder {
         is_end
     }
 
-    /// The next piece, `None` when it needs more input.
+    /// The next piece, `None` when it needs more input. `section` reads trailers, and is ready for the next section
+    /// after them.
     pub(crate) fn next(
         &mut self,
         input: &mut Input,
+        section: &mut Section,
         limits: &DecoderLimits,
     ) -> Result<Option<Piece>, ProtocolError> {
         match self {
@@ -97,7 +99,7 @@ impl Decoder {
                 Ok(Some(Piece::Data(input.take(input.buffer.len()))))
             }
             Self::Chunked(chunked) => {
-                let piece = chunked.next(input, limits)?;
+                let piece = chunked.next(input, section, limits)?;
                 if let Some(Piece::End(_)) = piece {
                     *self = Self::Done;
                 }
@@ -126,7 +128,7 @@ enum Place {
     /// After the data: CR, then LF.
     End,
     EndLf,
-    Trailers(Section),
+    Trailers,
 }
 
 impl Default for Place {
@@ -143,7 +145,12 @@ const ALLOWANCE: u64 = 16;
 
 impl Chunked {
     /// The data of all chunks that have arrived, as one piece: chunks of one octet each shall not cost an event each.
-    fn next(&mut self, input: &mut Input, limits: &DecoderLimits) -> Result<Option<Piece>, ProtocolError> {
+    fn next(
+        &mut self,
+        input: &mut Input,
+        section: &mut Section,
+        limits: &DecoderLimits,
+    ) -> Result<Option<Piece>, ProtocolError> {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
@@ -171,8 +178,8 @@ impl Chunked {
                         self.place = Place::End;
                     }
                 }
-                Place::Trailers(_) if data > 0 => break Ok(()),
-                Place::Trailers(section) => {
+                Place::Trailers if data > 0 => break Ok(()),
+                Place::Trailers => {
                     input.skip(at);
                     return match section.read(&input.buffer, &limits.trailers) {
                         Ok(Some(len)) => Ok(Some(Piece::End(section.take_fields(input.take(len))))),
@@ -238,7 +245,7 @@ impl Chunked {
         if self.content > limits.content {
             return Err(ErrorKind::ContentTooLarge);
         }
-        self.place = if size == 0 { Place::Trailers(Section::default()) } else { Place::Data(size) };
+        self.place = if size == 0 { Place::Trailers } else { Place::Data(size) };
         Ok(())
     }
 }

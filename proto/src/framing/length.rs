@@ -7,7 +7,7 @@ use super::decoder::Decoder;
 use super::encoder::Encoder;
 use crate::error::{ErrorKind, UsageError};
 use crate::message::known::Known;
-use crate::message::{Fields, ListElements, Method, StatusCode, Version};
+use crate::message::{Fields, ListElements, Method, MethodClass, StatusCode, Version};
 use crate::wire::{Fault, octet};
 
 /// How much content a message will have.
@@ -26,7 +26,7 @@ pub(crate) fn of_request(version: Version, fields: &Fields, limit: u64) -> Resul
 
 /// How the content of a response to `method` ends. Faults are counted from the start of the head.
 pub(crate) fn of_received_response(
-    method: Method,
+    method: MethodClass,
     version: Version,
     status: StatusCode,
     fields: &Fields,
@@ -35,7 +35,7 @@ pub(crate) fn of_received_response(
     let has_none = status.is_informational()
         || status == StatusCode::NO_CONTENT
         || status == StatusCode::NOT_MODIFIED
-        || method == Method::HEAD;
+        || method == MethodClass::Head;
     if has_none {
         // What the fields say of the length is of another response, and as good as any.
         return Ok(Decoder::length(0));
@@ -110,14 +110,14 @@ pub(crate) enum FramingField {
 
 /// How a response to `method` is framed, for a client that speaks `version`.
 pub(crate) fn of_response(
-    method: Method,
+    method: MethodClass,
     version: Version,
     status: StatusCode,
     fields: &Fields,
     length: BodyLength,
 ) -> Result<Outgoing, UsageError> {
     let is_declared = agrees(fields, length)?;
-    if method == Method::CONNECT && (200..300).contains(&status.as_u16()) {
+    if method == MethodClass::Connect && (200..300).contains(&status.as_u16()) {
         return Err(UsageError::ProtocolSwitch);
     }
     let outgoing = |encoder, field| Ok(Outgoing { encoder, field });
@@ -132,10 +132,10 @@ pub(crate) fn of_response(
             outgoing(Encoder::Suppressed, told(octets))
         }
         (StatusCode::NOT_MODIFIED, _) => outgoing(Encoder::Suppressed, FramingField::None),
-        (_, BodyLength::Known(octets)) if method == Method::HEAD => {
+        (_, BodyLength::Known(octets)) if method == MethodClass::Head => {
             outgoing(Encoder::Suppressed, told(octets))
         }
-        (_, BodyLength::Unknown) if method == Method::HEAD => {
+        (_, BodyLength::Unknown) if method == MethodClass::Head => {
             outgoing(Encoder::Suppressed, FramingField::None)
         }
         (_, BodyLength::Known(octets)) => outgoing(Encoder::Length(octets), told(octets)),

@@ -13,6 +13,17 @@ pub struct Method {
     len: u8,
 }
 
+/// What of a method decides how a response to it is framed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MethodClass {
+    /// HEAD: no content.
+    Head,
+    /// CONNECT: a tunnel.
+    Connect,
+    /// Any other.
+    Other,
+}
+
 macro_rules! methods {
     ($( $(#[$doc:meta])* $name:ident; )+) => {
         impl Method {
@@ -102,6 +113,15 @@ impl Method {
     /// The token as text: tokens are ASCII.
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// What of it decides how a response is framed.
+    pub(crate) fn class(&self) -> MethodClass {
+        match *self {
+            Self::HEAD => MethodClass::Head,
+            Self::CONNECT => MethodClass::Connect,
+            _ => MethodClass::Other,
+        }
     }
 
     /// Whether the method only reads (RFC 9110 9.2.1).

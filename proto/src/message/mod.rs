@@ -14,6 +14,7 @@ pub use fields::{FieldLines, Fields, Values};
 pub use head::{RequestHead, ResponseHead};
 pub(crate) use head::{RequestLine, TargetSpans};
 pub use method::Method;
+pub(crate) use method::MethodClass;
 pub use status::{StatusClass, StatusCode};
 pub use version::Version;
 

@@ -35,8 +35,8 @@ pub(crate) struct SectionLimits {
 pub(crate) struct Section {
     lines: Lines,
     index: Index,
-    /// The line ends within folded lines.
-    folds: Vec<usize>,
+    /// Whether a line continues another.
+    has_folds: bool,
 }
 
 impl Section {
@@ -73,7 +73,7 @@ impl Section {
 
     /// Reads the lines that have arrived; the length of everything up to and with the empty line once that is there.
     pub(crate) fn read(&mut self, buffer: &[u8], limits: &SectionLimits) -> Result<Option<usize>, Fault> {
-        let Self { lines, index, folds } = self;
+        let Self { lines, index, has_folds } = self;
         let is_complete = lines.read(buffer, limits.octets, limits.too_large, |line| {
             if line.place.is_empty() {
                 return Ok(Next::Stop);
@@ -90,7 +90,7 @@ impl Section {
                 _ if limits.folding && index.len() > 0 && is_space(buffer.get(start)) => {
                     let rest = buffer.get(line.place).unwrap_or_default();
                     field_line::continuation(rest).map_err(|fault| fault.shift(start))?;
-                    folds.push(start.saturating_sub(2));
+                    *has_folds = true;
                     Ok(Next::Line)
                 }
                 _ => add(buffer, line.place, index, limits.trailers).map(|()| Next::Line),
@@ -99,9 +99,24 @@ impl Section {
         Ok(is_complete.then(|| lines.start()))
     }
 
-    /// Where CR LF stand within folded lines of the section that was read; two spaces are to take their place.
-    pub(crate) fn take_folds(&mut self) -> Vec<usize> {
-        mem::take(&mut self.folds)
+    /// Puts spaces in the place of the line ends within folded lines of the section that was read (RFC 9112 5.2).
+    pub(crate) fn unfold(&mut self, head: &mut [u8]) {
+        if !mem::take(&mut self.has_folds) {
+            return;
+        }
+        let mut lines = Lines::default();
+        let mut starts = Vec::new();
+        let len = head.len();
+        let _ = lines.read(head, len, ErrorKind::HeadTooLarge, |line| {
+            starts.push(line.place.start);
+            Ok(Next::Line)
+        });
+        for start in starts {
+            let line_end = start.checked_sub(2).and_then(|end| head.get_mut(end..=start));
+            if let Some([cr, lf, b' ' | b'\t']) = line_end {
+                (*cr, *lf) = (b' ', b' ');
+            }
+        }
     }
 
     /// The fields of the section that was read, out of `octets`, which starts where the buffer did and ends with the

@@ -1,9 +1,8 @@
 //! The server's connection: the halves, the cycle and the clocks put together.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::time::Duration;
-
-use bytes::Bytes;
 
 use super::event::Event;
 use super::request;
@@ -17,7 +16,7 @@ use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::Piece;
 use crate::framing::length;
-use crate::message::{Method, RequestHead, RequestLine, Version};
+use crate::message::{Method, MethodClass, RequestHead, RequestLine, Version};
 use crate::wire::Fault;
 
 /// One connection of a server, without its transport.
@@ -30,7 +29,7 @@ use crate::wire::Fault;
 pub struct Connection {
     pub(super) core: Core,
     /// What the response has to know of its request.
-    pub(super) method: Method,
+    pub(super) method: MethodClass,
     pub(super) version: Version,
     /// The request asked for another protocol.
     pub(super) upgrade: bool,
@@ -39,7 +38,7 @@ pub struct Connection {
     /// A fault that came to light outside `poll_event`, after the response had begun.
     untold: Option<ProtocolError>,
     /// The start of the head that was refused.
-    refused: Bytes,
+    refused: Option<Box<[u8]>>,
 }
 
 impl Connection {
@@ -47,12 +46,12 @@ impl Connection {
     pub fn new(config: impl Into<Arc<Config>>) -> Self {
         Self {
             core: Core::new(config.into()),
-            method: Method::GET,
+            method: MethodClass::Other,
             version: Version::Http11,
             upgrade: false,
             continue_due: false,
             untold: None,
-            refused: Bytes::new(),
+            refused: None,
         }
     }
 
@@ -61,7 +60,7 @@ impl Connection {
     /// The start of the head that was refused, as it came, at most 256 octets: for a log that shows it escaped. Empty
     /// unless a head was refused.
     pub fn refused(&self) -> &[u8] {
-        &self.refused
+        self.refused.as_deref().unwrap_or_default()
     }
 
     // Octets in.
@@ -140,7 +139,7 @@ impl Connection {
                 Err(fault) => {
                     self.refused = excerpt(raw.octets());
                     // Even a refusal depends on the method: to HEAD it has no content.
-                    (self.method, self.version) = request::asked(&raw.line, raw.octets());
+                    self.note(request::asked(&raw.line, raw.octets()));
                     raw.error(fault)
                 }
             },
@@ -160,7 +159,7 @@ impl Connection {
 
     fn begin(&mut self, raw: &RawRequest) -> Result<RequestLine, Fault> {
         let line = request::validate(raw)?;
-        (self.method, self.version) = (line.method, line.version);
+        self.note((line.method, line.version));
         let decoder = length::of_request(line.version, &raw.fields, self.core.config.limits.content)?;
         let waits = expect::waits_for_continue(line.version, &raw.fields)?;
         self.continue_due = waits && decoder.remaining() != Some(0);
@@ -169,6 +168,11 @@ impl Connection {
         self.core.persistence.message(line.version, wish);
         self.core.begin(Some(decoder));
         Ok(line)
+    }
+
+    /// Keeps what the response depends on.
+    fn note(&mut self, (method, version): (Method, Version)) {
+        (self.method, self.version) = (method.class(), version);
     }
 
     fn poll_content(&mut self) -> Result<Option<Event>, ProtocolError> {
@@ -205,8 +209,8 @@ impl Connection {
     fn complete(&mut self) {
         self.continue_due = false;
         if self.core.complete() {
-            // A head that cannot be read is answered as a GET of today.
-            (self.method, self.version) = (Method::GET, Version::Http11);
+            // A head that cannot be read is answered as if to GET in HTTP/1.1.
+            (self.method, self.version) = (MethodClass::Other, Version::Http11);
         }
     }
 
@@ -224,7 +228,8 @@ impl Connection {
 
     fn fail(&mut self, error: ProtocolError) -> ProtocolError {
         if let Some(line) = self.core.receive.start_line() {
-            (self.method, self.version) = request::asked(line, self.core.receive.unread());
+            let asked = request::asked(line, self.core.receive.unread());
+            self.note(asked);
         }
         self.core.fault(error, Signal::Fault)
     }
@@ -279,6 +284,6 @@ impl Connection {
 }
 
 /// Copied, so that it does not keep the receive buffer alive.
-fn excerpt(octets: &[u8]) -> Bytes {
-    Bytes::copy_from_slice(octets.get(..256).unwrap_or(octets))
+fn excerpt(octets: &[u8]) -> Option<Box<[u8]>> {
+    Some(octets.get(..256).unwrap_or(octets).into())
 }

@@ -19,13 +19,13 @@ pub(crate) fn validate(raw: &RawRequest) -> Result<RequestLine, Fault> {
 /// length of its method.
 pub(crate) fn asked(line: &wire::request_line::RequestLine, head: &[u8]) -> (Method, Version) {
     let version = if line.minor == 0 { Version::Http10 } else { Version::Http11 };
-    let token = head.get(..line.method).unwrap_or_default();
+    let token = head.get(..line.method()).unwrap_or_default();
     (Method::from_token(token).unwrap_or(Method::GET), version)
 }
 
 fn target(raw: &RawRequest, method: Method) -> Result<TargetSpans, Fault> {
-    let start = raw.line.target.start;
-    let octets = raw.octets().get(raw.line.target.clone()).unwrap_or_default();
+    let start = raw.line.target().start;
+    let octets = raw.octets().get(raw.line.target()).unwrap_or_default();
     TargetSpans::parse(method, octets, start).map_err(|fault| fault.shift(start))
 }
 

@@ -9,7 +9,7 @@ use crate::connection::send::ConnectionField;
 use crate::error::{ProtocolError, UsageError};
 use crate::framing::encoder::Encoder;
 use crate::framing::length::{self, BodyLength};
-use crate::message::{Fields, HttpDate, Method, ResponseHead, StatusClass, StatusCode, Version};
+use crate::message::{Fields, HttpDate, MethodClass, ResponseHead, StatusClass, StatusCode, Version};
 
 impl Connection {
     /// Sets the date that responses carry from now on: the crate has no clock. Without it they carry none, as RFC 9110
@@ -117,7 +117,8 @@ impl Connection {
     /// when it did not ask for this, or `head` is a 101 without Upgrade.
     pub fn send_switch(&mut self, head: &ResponseHead) -> Result<(), UsageError> {
         let upgrades = head.status() == StatusCode::SWITCHING_PROTOCOLS;
-        let connects = self.method == Method::CONNECT && head.status().class() == StatusClass::Successful;
+        let connects =
+            self.method == MethodClass::Connect && head.status().class() == StatusClass::Successful;
         if !(connects || upgrades && self.upgrade && head.fields().contains("upgrade")) {
             return Err(UsageError::SwitchNotAsked);
         }

@@ -8,11 +8,29 @@ use crate::error::ErrorKind;
 /// The places of the parts of a request line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct RequestLine {
-    /// End of the method, which starts the line.
-    pub(crate) method: usize,
-    pub(crate) target: Range<usize>,
-    /// The digit after the dot; the one before it is 1.
+    method: u32,
+    target: u32,
+    target_end: u32,
+    /// The digit after the dot of the version; the one before it is 1.
     pub(crate) minor: u8,
+}
+
+impl RequestLine {
+    fn new(method: usize, target: Range<usize>, minor: u8) -> Self {
+        // Limits keep a head far below 4 GiB.
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { method: place(method), target: place(target.start), target_end: place(target.end), minor }
+    }
+
+    /// End of the method, which starts the line.
+    pub(crate) fn method(&self) -> usize {
+        self.method as usize
+    }
+
+    /// The place of the target.
+    pub(crate) fn target(&self) -> Range<usize> {
+        self.target as usize..self.target_end as usize
+    }
 }
 
 /// The request line at the start of `buffer` and where it ends with its CR LF, if it is like nearly all: a method of
@@ -26,7 +44,7 @@ pub(crate) fn parse_usual(buffer: &[u8], method_max: usize) -> Option<(RequestLi
     let is_valid = method > 0 && method <= method_max && end > start && buffer.get(method) == Some(&b' ');
     match version {
         [b' ', b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9', b'\r', b'\n'] if is_valid => {
-            Some((RequestLine { method, target: start..end, minor: minor & 0x0f }, end.wrapping_add(11)))
+            Some((RequestLine::new(method, start..end, minor & 0x0f), end.wrapping_add(11)))
         }
         _ => None,
     }
@@ -42,7 +60,7 @@ pub(crate) fn parse(line: &[u8], method_max: usize) -> Result<RequestLine, Fault
     let version_start = target_end.saturating_add(1);
     let version = line.get(version_start..).unwrap_or_default();
     let minor = version_digits(version).map_err(|fault| fault.shift(version_start))?;
-    Ok(RequestLine { method, target: target_start..target_end, minor })
+    Ok(RequestLine::new(method, target_start..target_end, minor))
 }
 
 /// Checks the first octets of a request before the line is complete: a peer that speaks something else altogether need

@@ -12,7 +12,15 @@ pub(crate) struct StatusLine {
     /// The digit after the dot of the version; the one before it is 1.
     pub(crate) minor: u8,
     pub(crate) code: u16,
-    pub(crate) reason: Range<usize>,
+    reason: u32,
+    reason_end: u32,
+}
+
+impl StatusLine {
+    /// The place of the reason phrase.
+    pub(crate) fn reason(&self) -> Range<usize> {
+        self.reason as usize..self.reason_end as usize
+    }
 }
 
 /// Parses a status line without its CR LF. The space before the reason may be missing with it: some servers leave both
@@ -37,7 +45,11 @@ pub(crate) fn parse(line: &[u8]) -> Result<StatusLine, Fault> {
     };
     match octet::first_not_value(line.get(reason.clone()).unwrap_or_default()) {
         Some(at) => Err(Fault::octet(ErrorKind::StatusLine, line, at.saturating_add(reason.start))),
-        None => Ok(StatusLine { minor, code, reason }),
+        None => {
+            // Limits keep a head far below 4 GiB.
+            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            Ok(StatusLine { minor, code, reason: place(reason.start), reason_end: place(reason.end) })
+        }
     }
 }
 
