@@ -125,6 +125,9 @@ kinds! {
     /// Host, or the authority of the target, is not a host with an optional port.
     HostInvalid "host-invalid" 400 "RFC 9112 3.2"
         "Host is a name or address with an optional port" "send the host as it stands in the URI, without user information or path";
+    /// A target that names another host than Host does, where [`Deviation::HostOverridden`](crate::Deviation) is refused.
+    HostMismatch "host-mismatch" 400 "RFC 9112 3.2.2"
+        "Host and the target name one host" "send the host of the target in Host";
     /// Content-Length is not a decimal number below 2^63.
     ContentLength "content-length" 400 "RFC 9110 8.6"
         "Content-Length is one decimal number" "send 1 to 19 digits and nothing else";

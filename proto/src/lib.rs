@@ -34,6 +34,6 @@ pub use connection::transmit::Transmit;
 pub use error::{ErrorKind, ProtocolError, UsageError};
 pub use framing::length::BodyLength;
 pub use message::{
-    FieldLines, Fields, HttpDate, ListElements, Method, RequestHead, ResponseHead, StatusClass, StatusCode,
-    TargetForm, Values, Version,
+    Deviation, Deviations, FieldLines, Fields, HttpDate, ListElements, Method, Policy, RequestHead,
+    ResponseHead, StatusClass, StatusCode, TargetForm, Values, Version,
 };

@@ -141,8 +141,8 @@ impl Connection {
     }
 
     fn poll_head(&mut self) -> Result<Option<Event>, ProtocolError> {
-        match self.core.receive.response_head(&self.core.config.limits) {
-            Ok(Some(raw)) => match self.respond(&raw) {
+        match self.core.receive.response_head(&self.core.config) {
+            Ok(Some(mut raw)) => match self.respond(&mut raw) {
                 Ok(make) => Ok(Some(make(raw.into_head()))),
                 Err(fault) => Err(self.fail(raw.error(fault))),
             },
@@ -152,7 +152,7 @@ impl Connection {
     }
 
     /// Takes account of a response head; the event it makes.
-    fn respond(&mut self, raw: &RawResponse) -> Result<fn(ResponseHead) -> Event, Fault> {
+    fn respond(&mut self, raw: &mut RawResponse) -> Result<fn(ResponseHead) -> Event, Fault> {
         let sent = self.sent.front().copied();
         let (method, upgrade) = sent.map_or((MethodClass::Other, false), |sent| (sent.method, sent.upgrade));
         let status = raw.status();
@@ -180,13 +180,10 @@ impl Connection {
                 Err(Fault::new(ErrorKind::SwitchUnexpected, 0))
             };
         }
-        let decoder = length::of_received_response(
-            method,
-            version,
-            status,
-            &raw.fields,
-            self.core.config.limits.content,
-        )?;
+        let Config { limits, policy, .. } = &*self.core.config;
+        let (decoder, deviations) =
+            length::of_received_response(method, version, status, &raw.fields, limits.content, *policy)?;
+        raw.deviations = raw.deviations.union(deviations);
         if matches!(decoder, Decoder::UntilClose(_)) {
             self.core.persistence.close(CloseReason::UntilClose);
         }

@@ -2,6 +2,7 @@
 
 use crate::error::ErrorKind;
 use crate::framing::decoder::DecoderLimits;
+use crate::message::Policy;
 use crate::message::section::SectionLimits;
 
 /// How much a peer may send; going past a limit is answered, never cut off silently.
@@ -64,19 +65,15 @@ impl Limits {
         if line <= head { (line, ErrorKind::RequestLineTooLong) } else { (head, ErrorKind::HeadTooLarge) }
     }
 
-    /// As [`section`](Self::section), for responses, whose lines may be folded (RFC 9112 5.2).
-    pub(crate) fn response_section(&self) -> SectionLimits {
-        SectionLimits { folding: true, ..self.section() }
-    }
-
-    pub(crate) fn section(&self) -> SectionLimits {
+    /// The limits of a head's section, with what is put up with in it.
+    pub(crate) fn section(&self, policy: Policy) -> SectionLimits {
         SectionLimits {
             octets: self.head_window(),
             too_large: ErrorKind::HeadTooLarge,
             lines: self.fields as usize,
             too_many: ErrorKind::TooManyFields,
             trailers: false,
-            folding: false,
+            policy,
         }
     }
 
@@ -91,7 +88,7 @@ impl Limits {
                 lines: self.trailer_fields as usize,
                 too_many: ErrorKind::TooManyTrailers,
                 trailers: true,
-                folding: false,
+                policy: Policy::strict(),
             },
         }
     }

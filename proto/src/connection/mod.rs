@@ -13,11 +13,15 @@ pub(crate) mod timer;
 pub(crate) mod transmit;
 
 use limits::Limits;
+
+use crate::message::Policy;
 use timer::Timeouts;
 
 /// The settings of a connection; share one between all connections of a server through an `Arc`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
+    /// Which deviations are put up with.
+    pub policy: Policy,
     /// How much of everything is accepted.
     pub limits: Limits,
     /// How long everything may take.
@@ -27,6 +31,6 @@ pub struct Config {
 impl Config {
     /// The defaults of a client.
     pub fn client() -> Self {
-        Self { limits: Limits::client(), timeouts: Timeouts::default() }
+        Self { limits: Limits::client(), ..Self::default() }
     }
 }

@@ -5,12 +5,13 @@ use core::mem;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use super::Config;
 use super::limits::Limits;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::{Decoder, Piece};
 use crate::framing::input::Input;
 use crate::message::section::Section;
-use crate::message::{Fields, Method, ResponseHead, StatusCode, Version};
+use crate::message::{Deviation, Deviations, Fields, Method, Policy, ResponseHead, StatusCode, Version};
 use crate::wire::Fault;
 use crate::wire::request_line::{self, RequestLine};
 use crate::wire::status_line::{self, StatusLine};
@@ -47,6 +48,7 @@ pub(crate) struct RawRequest {
     pub(crate) fields: Fields,
     /// The place of the head in the stream, by which faults found later are named.
     pub(crate) start: u64,
+    pub(crate) deviations: Deviations,
 }
 
 impl RawRequest {
@@ -64,8 +66,10 @@ impl RawRequest {
 /// As [`RawRequest`], for a response.
 pub(crate) struct RawResponse {
     line: StatusLine,
+    reason: Bytes,
     pub(crate) fields: Fields,
     start: u64,
+    pub(crate) deviations: Deviations,
 }
 
 impl RawResponse {
@@ -78,8 +82,7 @@ impl RawResponse {
     }
 
     pub(crate) fn into_head(self) -> ResponseHead {
-        let reason = self.fields.octets().slice(self.line.reason());
-        ResponseHead::received(self.version(), self.status(), reason, self.fields)
+        ResponseHead::received(self.version(), self.status(), self.reason, self.fields, self.deviations)
     }
 
     /// Names a fault that is counted from the start of the head.
@@ -148,9 +151,9 @@ impl Receive {
     }
 
     /// The next head, `None` when it needs more input.
-    pub(crate) fn request_head(&mut self, limits: &Limits) -> Result<Option<RawRequest>, ProtocolError> {
+    pub(crate) fn request_head(&mut self, config: &Config) -> Result<Option<RawRequest>, ProtocolError> {
         self.input.release();
-        let end = self.head_end(limits).map_err(|fault| self.input.error(fault))?;
+        let end = self.head_end(config).map_err(|fault| self.input.error(fault))?;
         // The line is taken only with the end: a head that is not complete keeps it.
         let Some((end, StartLine::Request(line))) = end.map(|end| (end, self.start_line.take())) else {
             // Empty lines begin no message, so the stream may end after them.
@@ -158,12 +161,15 @@ impl Receive {
             return if is_cut { Err(self.incomplete()) } else { Ok(None) };
         };
         let start = self.input.offset();
-        let fields = self.section.get_or_insert_default().take_fields(self.input.take(end));
-        self.empty_lines = 0;
-        Ok(Some(RawRequest { line, fields, start }))
+        let (fields, mut deviations) = self.section.get_or_insert_default().take_fields(self.input.take(end));
+        if mem::take(&mut self.empty_lines) > 0 {
+            deviations = deviations.with(Deviation::EmptyLine);
+        }
+        Ok(Some(RawRequest { line, fields, start, deviations }))
     }
 
-    fn head_end(&mut self, limits: &Limits) -> Result<Option<usize>, Fault> {
+    fn head_end(&mut self, config: &Config) -> Result<Option<usize>, Fault> {
+        let Config { limits, policy, .. } = config;
         let section = self.section.get_or_insert_default();
         if section.is_new()
             && let Some((line, end)) = request_line::parse_usual(&self.input.buffer, Method::MAX)
@@ -175,11 +181,12 @@ impl Receive {
         while let StartLine::None = self.start_line {
             request_line::first_octet(&self.input.buffer)?;
             let (window, too_long) = limits.request_line_window();
-            let Some(line) = section.start_line(&self.input.buffer, window, too_long)? else {
+            let strict = Policy::strict();
+            let Some(line) = section.start_line(&self.input.buffer, window, too_long, strict)? else {
                 return Ok(None);
             };
             if line.is_empty() {
-                if self.empty_lines >= limits.empty_lines {
+                if self.empty_lines >= limits.empty_lines || !policy.allows(Deviation::EmptyLine) {
                     return Err(Fault::new(ErrorKind::EmptyLines, line.start));
                 }
                 self.empty_lines = self.empty_lines.saturating_add(1);
@@ -187,37 +194,56 @@ impl Receive {
                 section.restart();
             } else {
                 let octets = self.input.buffer.get(line).unwrap_or_default();
-                self.start_line = StartLine::Request(request_line::parse(octets, Method::MAX)?);
+                self.start_line = StartLine::Request(request_line::parse(
+                    octets,
+                    Method::MAX,
+                    policy.allows(Deviation::RawTarget),
+                )?);
             }
         }
-        section.read(&self.input.buffer, &limits.section())
+        section.read(&self.input.buffer, &limits.section(Policy::strict()))
     }
 
     /// The next head of a response, `None` when it needs more input.
-    pub(crate) fn response_head(&mut self, limits: &Limits) -> Result<Option<RawResponse>, ProtocolError> {
-        let end = self.response_head_end(limits).map_err(|fault| self.input.error(fault))?;
+    pub(crate) fn response_head(&mut self, config: &Config) -> Result<Option<RawResponse>, ProtocolError> {
+        let end = self.response_head_end(config).map_err(|fault| self.input.error(fault))?;
         let Some((end, StartLine::Status(line))) = end.map(|end| (end, self.start_line.take())) else {
             return if self.eof { Err(self.incomplete()) } else { Ok(None) };
         };
-        if let (Some(section), Some(head)) = (&mut self.section, self.input.buffer.get_mut(..end)) {
-            section.unfold(head);
-        }
         let start = self.input.offset();
-        let fields = self.section.get_or_insert_default().take_fields(self.input.take(end));
-        Ok(Some(RawResponse { line, fields, start }))
+        let octets = self.input.take(end);
+        let reason = octets.get(line.reason()).map_or(Bytes::new(), |reason| octets.slice_ref(reason));
+        let (fields, mut deviations) = self.section.get_or_insert_default().take_fields(octets);
+        if line.is_short {
+            deviations = deviations.with(Deviation::ReasonMissing);
+        }
+        if line.minor > 1 {
+            deviations = deviations.with(Deviation::MinorVersion);
+        }
+        Ok(Some(RawResponse { line, reason, fields, start, deviations }))
     }
 
-    fn response_head_end(&mut self, limits: &Limits) -> Result<Option<usize>, Fault> {
+    fn response_head_end(&mut self, config: &Config) -> Result<Option<usize>, Fault> {
+        let Config { limits, policy, .. } = config;
         let section = self.section.get_or_insert_default();
         if let StartLine::None = self.start_line {
             let window = limits.head_window();
-            let Some(line) = section.start_line(&self.input.buffer, window, ErrorKind::HeadTooLarge)? else {
+            let Some(line) =
+                section.start_line(&self.input.buffer, window, ErrorKind::HeadTooLarge, *policy)?
+            else {
                 return Ok(None);
             };
             let octets = self.input.buffer.get(line).unwrap_or_default();
-            self.start_line = StartLine::Status(status_line::parse(octets)?);
+            let status_line = status_line::parse(octets)?;
+            if status_line.minor > 1 && !policy.allows(Deviation::MinorVersion) {
+                return Err(Fault::octet(ErrorKind::VersionUnsupported, octets, 7));
+            }
+            if status_line.is_short && !policy.allows(Deviation::ReasonMissing) {
+                return Err(Fault::new(ErrorKind::StatusLine, 12));
+            }
+            self.start_line = StartLine::Status(status_line);
         }
-        section.read(&self.input.buffer, &limits.response_section())
+        section.read(&self.input.buffer, &limits.section(*policy))
     }
 
     /// Begins to read content.

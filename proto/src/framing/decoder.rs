@@ -182,7 +182,7 @@ impl Chunked {
                 Place::Trailers => {
                     input.skip(at);
                     return match section.read(&input.buffer, &limits.trailers) {
-                        Ok(Some(len)) => Ok(Some(Piece::End(section.take_fields(input.take(len))))),
+                        Ok(Some(len)) => Ok(Some(Piece::End(section.take_fields(input.take(len)).0))),
                         Ok(None) => Ok(None),
                         Err(fault) => Err(input.error(fault)),
                     };

@@ -7,7 +7,9 @@ use super::decoder::Decoder;
 use super::encoder::Encoder;
 use crate::error::{ErrorKind, UsageError};
 use crate::message::known::Known;
-use crate::message::{Fields, ListElements, Method, MethodClass, StatusCode, Version};
+use crate::message::{
+    Deviation, Deviations, Fields, ListElements, Method, MethodClass, Policy, StatusCode, Version,
+};
 use crate::wire::{Fault, octet};
 
 /// How much content a message will have.
@@ -31,16 +33,32 @@ pub(crate) fn of_received_response(
     status: StatusCode,
     fields: &Fields,
     limit: u64,
-) -> Result<Decoder, Fault> {
+    policy: Policy,
+) -> Result<(Decoder, Deviations), Fault> {
     let has_none = status.is_informational()
         || status == StatusCode::NO_CONTENT
         || status == StatusCode::NOT_MODIFIED
         || method == MethodClass::Head;
     if has_none {
         // What the fields say of the length is of another response, and as good as any.
-        return Ok(Decoder::length(0));
+        return Ok((Decoder::length(0), Deviations::default()));
     }
-    Ok(declared(version, fields, limit)?.unwrap_or(Decoder::UntilClose(0)))
+    match declared(version, fields, limit) {
+        Err(fault) if policy.allows(Deviation::EqualLengths) => match equal_lengths(fields) {
+            Some(octets) if octets <= limit && fields.known(Known::TransferEncoding).is_none() => {
+                Ok((Decoder::length(octets), Deviations::default().with(Deviation::EqualLengths)))
+            }
+            _ => Err(fault),
+        },
+        declared => Ok((declared?.unwrap_or(Decoder::UntilClose(0)), Deviations::default())),
+    }
+}
+
+/// The one length that all elements of all Content-Length lines agree on.
+fn equal_lengths(fields: &Fields) -> Option<u64> {
+    let mut lengths = fields.list("content-length").map(|value| number(value).ok());
+    let first = lengths.next()??;
+    lengths.all(|length| length == Some(first)).then_some(first)
 }
 
 /// What the framing fields say, `None` when there are none.

@@ -117,7 +117,13 @@ impl Fields {
         let (line, is_repeated) = self.index.known(known)?;
         let (name, value) = self.line(line)?;
         let leading = value.iter().take_while(|o| matches!(o, b' ' | b'\t')).count();
-        let at = self.index.start(line)?.saturating_add(name.len()).saturating_add(1).saturating_add(leading);
+        // What was rebuilt has no place in the stream.
+        let start = if let Octets::Received(_) = self.octets {
+            self.index.start(line)?
+        } else {
+            return Some(KnownField { value: octet::trim_ows(value), at: 0, is_repeated });
+        };
+        let at = start.saturating_add(name.len()).saturating_add(1).saturating_add(leading);
         Some(KnownField { value: octet::trim_ows(value), at, is_repeated })
     }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::fields::Escaped;
 use super::known::Known;
-use super::{Fields, Method, StatusCode, Version};
+use super::{Deviations, Fields, Method, StatusCode, Version};
 use crate::error::UsageError;
 use crate::wire::target::{self, Allowed, TargetForm};
 use crate::wire::{Fault, octet};
@@ -29,6 +29,7 @@ pub(crate) struct RequestLine {
     pub(crate) method: Method,
     pub(crate) version: Version,
     pub(crate) target: TargetSpans,
+    pub(crate) deviations: Deviations,
 }
 
 /// The places of the target and its parts within a head.
@@ -95,7 +96,12 @@ impl RequestHead {
             return Err(UsageError::Target);
         }
         let spans = TargetSpans::parse(method, target.as_bytes(), 0).map_err(|_| UsageError::Target)?;
-        let line = RequestLine { method, version: Version::Http11, target: spans };
+        let line = RequestLine {
+            method,
+            version: Version::Http11,
+            target: spans,
+            deviations: Deviations::default(),
+        };
         Ok(Self { line, target: Some(Bytes::copy_from_slice(target.as_bytes())), fields: Fields::new() })
     }
 
@@ -163,6 +169,11 @@ impl RequestHead {
         &self.fields
     }
 
+    /// What had to be put up with when it was received; see [`Policy`](crate::Policy).
+    pub fn deviations(&self) -> Deviations {
+        self.line.deviations
+    }
+
     /// The fields, to be changed.
     pub fn fields_mut(&mut self) -> &mut Fields {
         // The octets of a received head go with its fields.
@@ -214,16 +225,34 @@ pub struct ResponseHead {
     version: Version,
     reason: Option<Bytes>,
     fields: Fields,
+    deviations: Deviations,
 }
 
 impl ResponseHead {
     /// A head with this status, its registered reason phrase, and no fields.
     pub fn new(status: StatusCode) -> Self {
-        Self { status, version: Version::Http11, reason: None, fields: Fields::new() }
+        Self {
+            status,
+            version: Version::Http11,
+            reason: None,
+            fields: Fields::new(),
+            deviations: Deviations::default(),
+        }
     }
 
-    pub(crate) fn received(version: Version, status: StatusCode, reason: Bytes, fields: Fields) -> Self {
-        Self { status, version, reason: Some(reason), fields }
+    pub(crate) fn received(
+        version: Version,
+        status: StatusCode,
+        reason: Bytes,
+        fields: Fields,
+        deviations: Deviations,
+    ) -> Self {
+        Self { status, version, reason: Some(reason), fields, deviations }
+    }
+
+    /// What had to be put up with when it was received; see [`Policy`](crate::Policy).
+    pub fn deviations(&self) -> Deviations {
+        self.deviations
     }
 
     /// The version it was received in; one that is sent says HTTP/1.1.

@@ -1,5 +1,6 @@
 //! The vocabulary: methods, statuses, versions, fields and heads.
 
+mod deviation;
 mod fields;
 mod fields_mut;
 mod head;
@@ -10,6 +11,7 @@ pub(crate) mod section;
 mod status;
 mod version;
 
+pub use deviation::{Deviation, Deviations, Policy};
 pub use fields::{FieldLines, Fields, Values};
 pub use head::{RequestHead, ResponseHead};
 pub(crate) use head::{RequestLine, TargetSpans};

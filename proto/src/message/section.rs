@@ -9,12 +9,12 @@ use core::ops::Range;
 
 use bytes::Bytes;
 
-use super::Fields;
 use super::index::Index;
 use super::known::Known;
+use super::{Deviation, Deviations, Fields, Policy};
 use crate::error::ErrorKind;
 use crate::wire::line::{Lines, Next};
-use crate::wire::{Fault, field_line};
+use crate::wire::{Fault, field_line, octet};
 
 /// The limits of a section, and what answers going past them.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +26,8 @@ pub(crate) struct SectionLimits {
     pub(crate) too_many: ErrorKind,
     /// Whether this is a trailer section, where some fields may not stand.
     pub(crate) trailers: bool,
-    /// Whether a line may continue the one before it.
-    pub(crate) folding: bool,
+    /// What is put up with in it.
+    pub(crate) policy: Policy,
 }
 
 /// A section in progress, at the start of a buffer that grows; a start line may come first.
@@ -35,8 +35,8 @@ pub(crate) struct SectionLimits {
 pub(crate) struct Section {
     lines: Lines,
     index: Index,
-    /// Whether a line continues another.
-    has_folds: bool,
+    /// What had to be put up with.
+    deviations: Deviations,
 }
 
 impl Section {
@@ -62,9 +62,15 @@ impl Section {
         buffer: &[u8],
         window: usize,
         too_long: ErrorKind,
+        policy: Policy,
     ) -> Result<Option<Range<usize>>, Fault> {
         let mut found = None;
-        self.lines.read(buffer, window, too_long, |line| {
+        let bare_lf = policy.allows(Deviation::BareLf);
+        let deviations = &mut self.deviations;
+        self.lines.read(buffer, window, too_long, bare_lf, |line| {
+            if line.is_bare {
+                *deviations = deviations.with(Deviation::BareLf);
+            }
             found = Some(line.place);
             Ok(Next::Stop)
         })?;
@@ -73,8 +79,13 @@ impl Section {
 
     /// Reads the lines that have arrived; the length of everything up to and with the empty line once that is there.
     pub(crate) fn read(&mut self, buffer: &[u8], limits: &SectionLimits) -> Result<Option<usize>, Fault> {
-        let Self { lines, index, has_folds } = self;
-        let is_complete = lines.read(buffer, limits.octets, limits.too_large, |line| {
+        let Self { lines, index, deviations } = self;
+        let policy = limits.policy;
+        let bare_lf = policy.allows(Deviation::BareLf);
+        let is_complete = lines.read(buffer, limits.octets, limits.too_large, bare_lf, |line| {
+            if line.is_bare {
+                *deviations = deviations.with(Deviation::BareLf);
+            }
             if line.place.is_empty() {
                 return Ok(Next::Stop);
             }
@@ -87,45 +98,64 @@ impl Section {
                     index.push(start, buffer.get(start..colon).unwrap_or_default());
                     Ok(Next::Line)
                 }
-                _ if limits.folding && index.len() > 0 && is_space(buffer.get(start)) => {
+                _ if policy.allows(Deviation::FoldedLine)
+                    && index.len() > 0
+                    && is_space(buffer.get(start)) =>
+                {
                     let rest = buffer.get(line.place).unwrap_or_default();
                     field_line::continuation(rest).map_err(|fault| fault.shift(start))?;
-                    *has_folds = true;
+                    *deviations = deviations.with(Deviation::FoldedLine);
                     Ok(Next::Line)
                 }
-                _ => add(buffer, line.place, index, limits.trailers).map(|()| Next::Line),
+                _ => match add(buffer, line.place.clone(), index, limits.trailers) {
+                    Err(fault)
+                        if fault.kind == ErrorKind::FieldNameSpace
+                            && policy.allows(Deviation::SpaceBeforeColon) =>
+                    {
+                        let rest = buffer.get(line.place).unwrap_or_default();
+                        let len = field_line::spaced_name(rest).map_err(|fault| fault.shift(start))?;
+                        index.push(start, rest.get(..len).unwrap_or_default());
+                        *deviations = deviations.with(Deviation::SpaceBeforeColon);
+                        Ok(Next::Line)
+                    }
+                    added => added.map(|()| Next::Line),
+                },
             }
         })?;
         Ok(is_complete.then(|| lines.start()))
     }
 
-    /// Puts spaces in the place of the line ends within folded lines of the section that was read (RFC 9112 5.2).
-    pub(crate) fn unfold(&mut self, head: &mut [u8]) {
-        if !mem::take(&mut self.has_folds) {
-            return;
-        }
-        let mut lines = Lines::default();
-        let mut starts = Vec::new();
-        let len = head.len();
-        let _ = lines.read(head, len, ErrorKind::HeadTooLarge, |line| {
-            starts.push(line.place.start);
-            Ok(Next::Line)
-        });
-        for start in starts {
-            let line_end = start.checked_sub(2).and_then(|end| head.get_mut(end..=start));
-            if let Some([cr, lf, b' ' | b'\t']) = line_end {
-                (*cr, *lf) = (b' ', b' ');
-            }
-        }
-    }
-
-    /// The fields of the section that was read, out of `octets`, which starts where the buffer did and ends with the
-    /// empty line; and the section is ready for the next.
-    pub(crate) fn take_fields(&mut self, octets: Bytes) -> Fields {
+    /// The fields of the section that was read, and what had to be put up with in it, out of `octets`, which starts where
+    /// the buffer did and ends with the empty line; and the section is ready for the next.
+    pub(crate) fn take_fields(&mut self, octets: Bytes) -> (Fields, Deviations) {
         self.restart();
-        let end = octets.len().saturating_sub(2);
-        Fields::received(octets, mem::take(&mut self.index), end)
+        let (index, deviations) = (mem::take(&mut self.index), mem::take(&mut self.deviations));
+        if deviations.is_empty() {
+            let end = octets.len().saturating_sub(2);
+            (Fields::received(octets, index, end), deviations)
+        } else {
+            (rebuild(&octets, &index), deviations)
+        }
     }
+}
+
+/// Fields in the form that nothing had to be put up with in, so that nobody after this has to know.
+#[cold]
+fn rebuild(octets: &[u8], index: &Index) -> Fields {
+    let mut fields = Fields::new();
+    for line in 0..index.len() {
+        let (start, next) = (index.start(line), index.start(line.saturating_add(1)));
+        let text =
+            octets.get(start.unwrap_or(octets.len())..next.unwrap_or(octets.len())).unwrap_or_default();
+        let colon = text.iter().position(|o| *o == b':').unwrap_or(text.len());
+        let name = octet::trim_ows(text.get(..colon).unwrap_or_default());
+        let value = text.get(colon.saturating_add(1)..).unwrap_or_default();
+        let value: Vec<u8> =
+            value.iter().map(|o| if matches!(o, b'\r' | b'\n') { b' ' } else { *o }).collect();
+        // Every octet was checked as it came.
+        let _ = fields.append(name, value);
+    }
+    fields
 }
 
 /// Adds a line that may be unusual, or wrong.

@@ -133,7 +133,7 @@ impl Connection {
     }
 
     fn poll_head(&mut self) -> Result<Option<Event>, ProtocolError> {
-        let error = match self.core.receive.request_head(&self.core.config.limits) {
+        let error = match self.core.receive.request_head(&self.core.config) {
             Ok(Some(raw)) => match self.begin(&raw) {
                 Ok(line) => return Ok(Some(Event::Request(RequestHead::new(line, raw.fields)))),
                 Err(fault) => {
@@ -158,7 +158,7 @@ impl Connection {
     }
 
     fn begin(&mut self, raw: &RawRequest) -> Result<RequestLine, Fault> {
-        let line = request::validate(raw)?;
+        let line = request::validate(raw, self.core.config.policy)?;
         self.note((line.method, line.version));
         let decoder = length::of_request(line.version, &raw.fields, self.core.config.limits.content)?;
         let waits = expect::waits_for_continue(line.version, &raw.fields)?;

@@ -3,16 +3,40 @@
 use crate::connection::recv::RawRequest;
 use crate::error::ErrorKind;
 use crate::message::known::Known;
-use crate::message::{Fields, Method, RequestLine, TargetSpans, Version};
+use crate::message::{Deviation, Fields, Method, Policy, RequestLine, TargetSpans, Version};
 use crate::wire::target;
 use crate::wire::{self, Fault};
 
 /// The request line of a head that makes a valid request. Faults are counted from the start of the head.
-pub(crate) fn validate(raw: &RawRequest) -> Result<RequestLine, Fault> {
+pub(crate) fn validate(raw: &RawRequest, policy: Policy) -> Result<RequestLine, Fault> {
     let (method, version) = asked(&raw.line, raw.octets());
+    let mut deviations = raw.deviations;
+    let mut put_up_with = |deviation| {
+        deviations = deviations.with(deviation);
+        policy.allows(deviation)
+    };
+    if raw.line.minor > 1 && !put_up_with(Deviation::MinorVersion) {
+        let at = raw.line.target().end.saturating_add(8);
+        return Err(Fault::octet(ErrorKind::VersionUnsupported, raw.octets(), at));
+    }
+    if raw.line.is_raw {
+        put_up_with(Deviation::RawTarget);
+    }
     let target = target(raw, method)?;
     host(version, &raw.fields, raw.octets().len())?;
-    Ok(RequestLine { method, version, target })
+    if let Some(at) = other_host(raw, &target)
+        && !put_up_with(Deviation::HostOverridden)
+    {
+        return Err(Fault::new(ErrorKind::HostMismatch, at));
+    }
+    Ok(RequestLine { method, version, target, deviations })
+}
+
+/// Where Host stands, if it names another host than the target does.
+fn other_host(raw: &RawRequest, target: &TargetSpans) -> Option<usize> {
+    let authority = raw.octets().get(target.authority.start as usize..target.authority.end as usize)?;
+    let host = raw.fields.known(Known::Host)?;
+    (!authority.is_empty() && !authority.eq_ignore_ascii_case(host.value)).then_some(host.at)
 }
 
 /// Method and version, which stand even when the rest of the head is refused. The request line was checked for the

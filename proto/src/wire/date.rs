@@ -61,21 +61,21 @@ impl HttpDate {
     /// (RFC 9110 5.6.7).
     pub fn parse(text: &[u8], now: Self) -> Option<Self> {
         let text = core::str::from_utf8(text).ok()?;
-        let (day_name, rest) = text.split_once([',', ' '])?;
+        let (day_name, rest) = text.split_at_checked(text.find([',', ' '])?)?;
         if text.len() == Self::LEN && DAYS.contains(&day_name) {
-            let ([day, month, year, time, zone], None) = words(rest.strip_prefix(' ')?, ' ')? else {
+            let ([day, month, year, time, zone], None) = words(rest.strip_prefix(", ")?, ' ')? else {
                 return None;
             };
             return build(number(year, 4)?, month, number(day, 2)?, time, zone);
         }
         if LONG_DAYS.contains(&day_name) {
-            let ([date, time, zone], None) = words(rest.strip_prefix(' ')?, ' ')? else { return None };
+            let ([date, time, zone], None) = words(rest.strip_prefix(", ")?, ' ')? else { return None };
             let ([day, month, year], None) = words(date, '-')? else { return None };
             let year = full_year(number(year, 2)?, now);
             return build(year, month, number(day, 2)?, time, zone);
         }
         if DAYS.contains(&day_name) && text.len() == 24 {
-            let (month, rest) = rest.split_once(' ')?;
+            let (month, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
             let (day, rest) = rest.split_at_checked(2)?;
             let ([time, year], None) = words(rest.strip_prefix(' ')?, ' ')? else { return None };
             let day = day.strip_prefix(' ').map_or_else(|| number(day, 2), |d| number(d, 1))?;

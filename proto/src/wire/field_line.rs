@@ -28,6 +28,13 @@ pub(crate) fn parse(line: &[u8]) -> Result<usize, Fault> {
     }
 }
 
+/// As [`parse`], for a line with white space before its colon: the length of its name without that.
+pub(crate) fn spaced_name(line: &[u8]) -> Result<usize, Fault> {
+    let name = line.iter().position(|&o| !octet::is_token(o)).unwrap_or(line.len());
+    let rest = line.get(name..).unwrap_or_default();
+    continuation(rest).map(|()| name).map_err(|fault| fault.shift(name))
+}
+
 /// Checks a line that continues the value of the one before it (RFC 9112 5.2).
 pub(crate) fn continuation(line: &[u8]) -> Result<(), Fault> {
     octet::first_not_value(line).map_or(Ok(()), |at| Err(Fault::octet(ErrorKind::FieldValueOctet, line, at)))

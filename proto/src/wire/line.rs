@@ -23,6 +23,8 @@ pub(crate) struct Line {
     pub(crate) place: Range<usize>,
     /// Whether it holds control octets other than HTAB.
     pub(crate) has_controls: bool,
+    /// Whether it ends in LF alone.
+    pub(crate) is_bare: bool,
 }
 
 /// Whether further lines are wanted.
@@ -49,7 +51,7 @@ impl Lines {
 
     /// Shows each line that has arrived to `visit`, until that wants no more; whether it does not.
     ///
-    /// Looks at no octet of `buffer` at or beyond `window`; a line that needs one is answered with `too_long` at the
+    /// With `bare_lf`, an LF alone ends a line. Looks at no octet of `buffer` at or beyond `window`; a line that needs one is answered with `too_long` at the
     /// end of the window.
     #[inline(always)]
     pub(crate) fn read(
@@ -57,6 +59,7 @@ impl Lines {
         buffer: &[u8],
         window: usize,
         too_long: ErrorKind,
+        bare_lf: bool,
         mut visit: impl FnMut(Line) -> Result<Next, Fault>,
     ) -> Result<bool, Fault> {
         let visible = buffer.get(..window).unwrap_or(buffer);
@@ -73,8 +76,21 @@ impl Lines {
                 match visible.get(place..) {
                     Some([b'\r', b'\n', ..]) => {
                         mask &= !3u64.wrapping_shl(bit);
-                        let line = Line { place: self.start..place, has_controls: self.has_controls };
+                        let line = Line {
+                            place: self.start..place,
+                            has_controls: self.has_controls,
+                            is_bare: false,
+                        };
                         self.skip_to(place.wrapping_add(2));
+                        if let Next::Stop = visit(line)? {
+                            return Ok(true);
+                        }
+                    }
+                    Some([b'\n', ..]) if bare_lf => {
+                        mask &= mask.wrapping_sub(1);
+                        let line =
+                            Line { place: self.start..place, has_controls: self.has_controls, is_bare: true };
+                        self.skip_to(place.wrapping_add(1));
                         if let Next::Stop = visit(line)? {
                             return Ok(true);
                         }

@@ -13,13 +13,21 @@ pub(crate) struct RequestLine {
     target_end: u32,
     /// The digit after the dot of the version; the one before it is 1.
     pub(crate) minor: u8,
+    /// Whether the target holds UTF-8 that should have been percent-encoded.
+    pub(crate) is_raw: bool,
 }
 
 impl RequestLine {
     fn new(method: usize, target: Range<usize>, minor: u8) -> Self {
         // Limits keep a head far below 4 GiB.
         let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Self { method: place(method), target: place(target.start), target_end: place(target.end), minor }
+        Self {
+            method: place(method),
+            target: place(target.start),
+            target_end: place(target.end),
+            minor,
+            is_raw: false,
+        }
     }
 
     /// End of the method, which starts the line.
@@ -50,17 +58,18 @@ pub(crate) fn parse_usual(buffer: &[u8], method_max: usize) -> Option<(RequestLi
     }
 }
 
-/// Parses a request line without its CR LF.
-pub(crate) fn parse(line: &[u8], method_max: usize) -> Result<RequestLine, Fault> {
+/// Parses a request line without its CR LF; with `raw_target`, UTF-8 may stand in the target.
+pub(crate) fn parse(line: &[u8], method_max: usize, raw_target: bool) -> Result<RequestLine, Fault> {
     let method = method(line, method_max)?;
     let target_start = method.saturating_add(1);
     let rest = line.get(target_start..).unwrap_or_default();
-    let target_len = target_len(rest).map_err(|fault| fault.shift(target_start))?;
+    let target_len = target_len(rest, raw_target).map_err(|fault| fault.shift(target_start))?;
     let target_end = target_start.saturating_add(target_len);
     let version_start = target_end.saturating_add(1);
     let version = line.get(version_start..).unwrap_or_default();
     let minor = version_digits(version).map_err(|fault| fault.shift(version_start))?;
-    Ok(RequestLine::new(method, target_start..target_end, minor))
+    let is_raw = line.get(target_start..target_end).is_some_and(|target| !target.is_ascii());
+    Ok(RequestLine { is_raw, ..RequestLine::new(method, target_start..target_end, minor) })
 }
 
 /// Checks the first octets of a request before the line is complete: a peer that speaks something else altogether need
@@ -85,8 +94,12 @@ fn method(line: &[u8], max: usize) -> Result<usize, Fault> {
     }
 }
 
-fn target_len(rest: &[u8]) -> Result<usize, Fault> {
-    let end = rest.iter().position(|&o| !octet::is_target(o)).unwrap_or(rest.len());
+fn target_len(rest: &[u8], raw: bool) -> Result<usize, Fault> {
+    let is_target = |o: u8| octet::is_target(o) || (raw && !o.is_ascii());
+    let end = rest.iter().position(|&o| !is_target(o)).unwrap_or(rest.len());
+    if let Err(error) = core::str::from_utf8(rest.get(..end).unwrap_or_default()) {
+        return Err(Fault::octet(ErrorKind::TargetOctet, rest, error.valid_up_to()));
+    }
     match rest.get(end) {
         None | Some(b' ' | b'\t') if end == 0 => Err(Fault::octet(ErrorKind::RequestLine, rest, end)),
         Some(b' ') => Ok(end),

@@ -14,6 +14,8 @@ pub(crate) struct StatusLine {
     pub(crate) code: u16,
     reason: u32,
     reason_end: u32,
+    /// Whether the space before the reason is missing with it.
+    pub(crate) is_short: bool,
 }
 
 impl StatusLine {
@@ -48,7 +50,13 @@ pub(crate) fn parse(line: &[u8]) -> Result<StatusLine, Fault> {
         None => {
             // Limits keep a head far below 4 GiB.
             let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-            Ok(StatusLine { minor, code, reason: place(reason.start), reason_end: place(reason.end) })
+            Ok(StatusLine {
+                minor,
+                code,
+                reason: place(reason.start),
+                reason_end: place(reason.end),
+                is_short: line.len() == 12,
+            })
         }
     }
 }
