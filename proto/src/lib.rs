@@ -22,6 +22,7 @@ mod connection;
 mod error;
 mod framing;
 mod message;
+pub mod parse;
 pub mod server;
 mod wire;
 

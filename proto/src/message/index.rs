@@ -51,7 +51,7 @@ impl Index {
     }
 
     /// Adds a line with this name.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, start: usize, name: &[u8]) {
         if let Some(known) = Known::of(name) {
             self.notes.add(known, self.len());
@@ -76,6 +76,15 @@ impl Index {
                 self.starts = Starts::Long(short.chain([start]).collect());
             }
         }
+    }
+
+    /// Forgets all lines, and keeps their memory.
+    pub(crate) fn clear(&mut self) {
+        match &mut self.starts {
+            Starts::Short { len, .. } => *len = 0,
+            Starts::Long(starts) => starts.clear(),
+        }
+        self.notes = Notes::default();
     }
 
     /// The first line of a known field, and whether there are more.

@@ -14,20 +14,31 @@ pub(crate) enum Known {
 /// How many there are.
 const COUNT: usize = 6;
 
+/// A bit for each length that one of their names has.
+const LENGTHS: u32 = 1 << 4 | 1 << 6 | 1 << 10 | 1 << 14 | 1 << 17;
+
 impl Known {
     /// Which of them `name` is.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(name: &[u8]) -> Option<Self> {
-        let (text, known): (&[u8], _) = match (name.len(), name.first()? | 0x20) {
-            (4, b'd') => (b"date", Self::Date),
-            (4, b'h') => (b"host", Self::Host),
-            (6, b'e') => (b"expect", Self::Expect),
-            (10, b'c') => (b"connection", Self::Connection),
-            (14, b'c') => (b"content-length", Self::ContentLength),
-            (17, b't') => (b"transfer-encoding", Self::TransferEncoding),
+        // Most names are told apart by their length, without a jump that would be hard to predict.
+        let length = u32::try_from(name.len()).ok()?;
+        if LENGTHS.checked_shr(length)? & 1 == 0 { None } else { Self::compare(name) }
+    }
+
+    fn compare(name: &[u8]) -> Option<Self> {
+        // Of the octets that a token may hold, this bit takes only letters to letters: four of them tell most names apart.
+        let start = u32::from_le_bytes(*name.first_chunk()?) | 0x2020_2020;
+        let (known, rest): (_, &[u8]) = match (name.len(), &start.to_le_bytes()) {
+            (4, b"date") => return Some(Self::Date),
+            (4, b"host") => return Some(Self::Host),
+            (6, b"expe") => (Self::Expect, b"ct"),
+            (10, b"conn") => (Self::Connection, b"ection"),
+            (14, b"cont") => (Self::ContentLength, b"ent-length"),
+            (17, b"tran") => (Self::TransferEncoding, b"sfer-encoding"),
             _ => return None,
         };
-        name.eq_ignore_ascii_case(text).then_some(known)
+        name.get(4..)?.eq_ignore_ascii_case(rest).then_some(known)
     }
 
     const fn bit(self) -> u8 {

@@ -35,6 +35,8 @@ pub(crate) struct SectionLimits {
 pub(crate) struct Section {
     lines: Lines,
     index: Index,
+    /// Where the section ends, once that is known.
+    end: usize,
     /// What had to be put up with.
     deviations: Deviations,
 }
@@ -43,6 +45,29 @@ impl Section {
     /// Prepares for the next section.
     pub(crate) fn restart(&mut self) {
         self.lines = Lines::default();
+    }
+
+    /// Whether a section was read to its end and is still here.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.end > 0
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        self.restart();
+        self.index.clear();
+        self.end = 0;
+        self.deviations = Deviations::default();
+    }
+
+    /// The lines of a section that was read to its end, each as its name and what stands after the colon.
+    pub(crate) fn lines<'a>(&'a self, buffer: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let ends = (1..).map(|line| self.index.start(line).unwrap_or(self.end.saturating_sub(2)));
+        (0..self.index.len()).zip(ends).filter_map(move |(line, next)| {
+            let line = buffer.get(self.index.start(line)?..next.saturating_sub(2))?;
+            let colon = line.iter().position(|o| *o == b':')?;
+            Some((line.get(..colon)?, line.get(colon.saturating_add(1)..)?))
+        })
     }
 
     /// Whether nothing was looked at yet.
@@ -79,7 +104,7 @@ impl Section {
 
     /// Reads the lines that have arrived; the length of everything up to and with the empty line once that is there.
     pub(crate) fn read(&mut self, buffer: &[u8], limits: &SectionLimits) -> Result<Option<usize>, Fault> {
-        let Self { lines, index, deviations } = self;
+        let Self { lines, index, end, deviations } = self;
         let policy = limits.policy;
         let bare_lf = policy.allows(Deviation::BareLf);
         let is_complete = lines.read(buffer, limits.octets, limits.too_large, bare_lf, |line| {
@@ -122,13 +147,15 @@ impl Section {
                 },
             }
         })?;
-        Ok(is_complete.then(|| lines.start()))
+        *end = if is_complete { lines.start() } else { 0 };
+        Ok(is_complete.then_some(*end))
     }
 
     /// The fields of the section that was read, and what had to be put up with in it, out of `octets`, which starts where
     /// the buffer did and ends with the empty line; and the section is ready for the next.
     pub(crate) fn take_fields(&mut self, octets: Bytes) -> (Fields, Deviations) {
         self.restart();
+        self.end = 0;
         let (index, deviations) = (mem::take(&mut self.index), mem::take(&mut self.deviations));
         if deviations.is_empty() {
             let end = octets.len().saturating_sub(2);

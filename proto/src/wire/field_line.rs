@@ -6,7 +6,7 @@ use super::{Fault, octet, scan};
 use crate::error::ErrorKind;
 
 /// Index of the colon that ends the name of the line that starts at `start` in `buffer`, if the name is like nearly all:
-/// up to 15 letters and hyphens.
+/// letters and hyphens.
 #[inline(always)]
 pub(crate) fn usual_name(buffer: &[u8], start: usize) -> Option<usize> {
     let end = scan::end_of_word(buffer, start)?;

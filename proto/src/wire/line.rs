@@ -63,56 +63,54 @@ impl Lines {
         mut visit: impl FnMut(Line) -> Result<Next, Fault>,
     ) -> Result<bool, Fault> {
         let visible = buffer.get(..window).unwrap_or(buffer);
-        let mut at = self.searched;
+        // Kept here and not behind the reference, so that they can stay in registers.
+        let Self { mut start, searched: mut at, mut has_controls } = *self;
         while at < visible.len() {
             let (mut mask, width) = scan::controls(visible, at);
-            if let Some(seen) = self.start.checked_sub(at) {
+            if start > at {
                 // The LF of a line that ended with the block before.
-                mask &= u64::MAX.checked_shl(u32::try_from(seen).unwrap_or(u32::MAX)).unwrap_or(0);
+                let seen = u32::try_from(start.wrapping_sub(at)).unwrap_or(u32::MAX);
+                mask &= u64::MAX.checked_shl(seen).unwrap_or(0);
             }
             while mask != 0 {
                 let bit = mask.trailing_zeros();
                 let place = at.wrapping_add(bit as usize);
-                match visible.get(place..) {
-                    Some([b'\r', b'\n', ..]) => {
+                let (octet, next) =
+                    (visible.get(place).copied(), visible.get(place.wrapping_add(1)).copied());
+                let end = match (octet, next) {
+                    (Some(b'\r'), Some(b'\n')) => {
                         mask &= !3u64.wrapping_shl(bit);
-                        let line = Line {
-                            place: self.start..place,
-                            has_controls: self.has_controls,
-                            is_bare: false,
-                        };
-                        self.skip_to(place.wrapping_add(2));
-                        if let Next::Stop = visit(line)? {
-                            return Ok(true);
-                        }
+                        place.wrapping_add(2)
                     }
-                    Some([b'\n', ..]) if bare_lf => {
+                    (Some(b'\n'), _) if bare_lf => {
                         mask &= mask.wrapping_sub(1);
-                        let line =
-                            Line { place: self.start..place, has_controls: self.has_controls, is_bare: true };
-                        self.skip_to(place.wrapping_add(1));
-                        if let Next::Stop = visit(line)? {
-                            return Ok(true);
-                        }
+                        place.wrapping_add(1)
                     }
-                    Some([b'\n', ..]) => {
+                    (Some(b'\n'), _) => {
                         return Err(Fault::octet(ErrorKind::LineEnding, visible, place));
                     }
-                    Some([b'\r']) => {
+                    (Some(b'\r'), None) => {
                         // Whether it is bare shows with the next octet.
-                        self.searched = place;
+                        *self = Self { start, searched: place, has_controls };
                         return self.wait(visible, window, too_long);
                     }
-                    Some([b'\t', ..]) => mask &= mask.wrapping_sub(1),
-                    _ => {
-                        self.has_controls = true;
+                    (octet, _) => {
+                        has_controls |= octet != Some(b'\t');
                         mask &= mask.wrapping_sub(1);
+                        continue;
                     }
+                };
+                let is_bare = octet == Some(b'\n');
+                let line = Line { place: start..place, has_controls, is_bare };
+                (start, has_controls) = (end, false);
+                if let Next::Stop = visit(line)? {
+                    self.skip_to(end);
+                    return Ok(true);
                 }
             }
             at = at.wrapping_add(width);
         }
-        self.searched = visible.len().max(self.start);
+        *self = Self { start, searched: visible.len().max(start), has_controls };
         self.wait(visible, window, too_long)
     }
 

@@ -49,36 +49,37 @@ fn control_bits(octets: &[u8; WIDTH]) -> u64 {
 }
 
 /// Index of the first octet from `at` on that is neither a letter nor a hyphen, of which nearly all names consist;
-/// `None` when it is not among the next 16, or there are not as many.
+/// `None` when the buffer has none, or ends within the 16 octets after them.
 #[inline(always)]
 pub(crate) fn end_of_word(buffer: &[u8], at: usize) -> Option<usize> {
-    let octets = u8x16::from(*buffer.get(at..)?.first_chunk::<WIDTH>()?);
-    let lower = octets | u8x16::splat(0x20);
-    let letter = lower.max(u8x16::splat(b'a')).min(u8x16::splat(b'z')).simd_eq(lower);
-    let hyphen = octets.simd_eq(u8x16::splat(b'-'));
-    first_not(letter | hyphen, at)
+    first_outside(buffer, at, |octets| {
+        let lower = octets | u8x16::splat(0x20);
+        let letter = lower.max(u8x16::splat(b'a')).min(u8x16::splat(b'z')).simd_eq(lower);
+        letter | octets.simd_eq(u8x16::splat(b'-'))
+    })
 }
 
 /// Index of the first octet from `at` on that a target may not hold; `None` when the buffer has none, or ends within
 /// the 16 octets after them.
 #[inline(always)]
 pub(crate) fn end_of_target(buffer: &[u8], at: usize) -> Option<usize> {
-    let mut at = at;
-    loop {
-        let octets = u8x16::from(*buffer.get(at..)?.first_chunk::<WIDTH>()?);
+    first_outside(buffer, at, |octets| {
         let visible = octets.max(u8x16::splat(0x21)).min(u8x16::splat(0x7e)).simd_eq(octets);
-        let hash = octets.simd_eq(u8x16::splat(b'#'));
-        if let Some(end) = first_not(visible & !hash, at) {
-            return Some(end);
-        }
-        at = at.saturating_add(WIDTH);
-    }
+        visible & !octets.simd_eq(u8x16::splat(b'#'))
+    })
 }
 
 #[inline(always)]
-fn first_not(class: u8x16, at: usize) -> Option<usize> {
-    let mask = !class.to_bitmask() & 0xffff;
-    (mask != 0).then(|| at.saturating_add(mask.trailing_zeros() as usize))
+fn first_outside(buffer: &[u8], at: usize, class: impl Fn(u8x16) -> u8x16) -> Option<usize> {
+    let mut at = at;
+    loop {
+        let octets = u8x16::from(*buffer.get(at..)?.first_chunk::<WIDTH>()?);
+        let mask = !class(octets).to_bitmask() & 0xffff;
+        if mask != 0 {
+            return Some(at.wrapping_add(mask.trailing_zeros() as usize));
+        }
+        at = at.wrapping_add(WIDTH);
+    }
 }
 
 /// Fewer than 16 octets, and then octets of no class.
