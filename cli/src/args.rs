@@ -137,7 +137,7 @@ fn host(name: &str) -> Result<String, Problem> {
 
 /// What other servers call things.
 const FOREIGN: [(&[&str], &str); 6] = [
-    (&["-d", "--directory", "--dir", "--root"], "[DIR] as first argument"),
+    (&["-d", "--directory", "--dir", "--root"], "the directory as first argument"),
     (&["-a", "--address", "--host", "--interfaces", "-i", "--ip"], "--bind ADDRESS"),
     (&["-l", "--listen"], "--bind ADDRESS and --port PORT"),
     (&["--log-format", "-g"], "--log FORM"),

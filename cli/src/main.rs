@@ -5,6 +5,7 @@ mod listeners;
 mod problem;
 mod serve;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use args::Parsed;
@@ -12,16 +13,14 @@ use args::Parsed;
 fn main() -> ExitCode {
     let outcome = match args::parse(std::env::args_os()) {
         Ok(Parsed::Run(options)) => serve::run(&options),
-        Ok(Parsed::Show(text)) => {
-            print!("{text}");
-            Ok(())
-        }
+        Ok(Parsed::Show(text)) => serve::print(&text),
         Err(problem) => Err(problem),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            eprintln!("basehttp: {problem}");
+            // Where the line cannot be written, the exit status still tells.
+            let _ = writeln!(std::io::stderr(), "basehttp: {problem}");
             problem.exit_code()
         }
     }

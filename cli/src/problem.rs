@@ -1,6 +1,6 @@
 //! What keeps the program from serving: one line that says what, why, and what to do.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -67,7 +67,10 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(text) | Self::Environment(text) => f.write_str(text),
+            // An argument or a name may hold anything; what is said of it stays on its line.
+            Self::Usage(text) | Self::Environment(text) => text.chars().try_for_each(|c| {
+                if c.is_control() { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
+            }),
         }
     }
 }

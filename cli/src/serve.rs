@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 use std::process;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use basehttp_handler::zone::Zone;
@@ -77,13 +78,29 @@ fn hosts(options: &Options, addresses: &[std::net::SocketAddr]) -> Option<Allowe
 /// URLs go to standard output and nothing else does, so that a script can read them.
 fn announce(what: &str, urls: &[String], is_loopback: bool) -> Result<(), Problem> {
     let reach = if is_loopback { "This machine only; --bind 0.0.0.0 shares it. " } else { "" };
-    eprintln!("{what}. {reach}Ctrl-C to stop.");
+    say(format!("{what}. {reach}Ctrl-C to stop."));
+    print(&urls.iter().map(|url| format!("{url}\n")).collect::<String>())
+}
+
+/// Prints on standard output.
+pub(crate) fn print(text: &str) -> Result<(), Problem> {
     let mut out = io::stdout().lock();
-    let printed = urls.iter().try_for_each(|url| writeln!(out, "{url}")).and_then(|()| out.flush());
-    match printed {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // Whoever started this does not want to know.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        printed => printed.map_err(|error| Problem::system("cannot print the URLs", &error)),
+        printed => printed.map_err(|error| Problem::system("cannot write to standard output", &error)),
+    }
+}
+
+/// Says something on standard error, unless nobody reads it: that neither fails nor waits for long.
+fn say(text: String) {
+    let (done, said) = mpsc::channel();
+    let speaker = thread::Builder::new().spawn(move || {
+        let _ = writeln!(io::stderr(), "{text}");
+        let _ = done.send(());
+    });
+    if speaker.is_ok() {
+        let _ = said.recv_timeout(Duration::from_millis(200));
     }
 }
 
@@ -91,13 +108,15 @@ fn stop_on_signal(handle: ShutdownHandle) -> Result<(), Problem> {
     let stopping = AtomicBool::new(false);
     let told = ctrlc::set_handler(move || {
         if stopping.swap(true, Ordering::AcqRel) {
-            handle.now();
+            // The system cuts the connections off. Doing it here would let the server end first, as if in good order.
             process::exit(INTERRUPTED);
         }
         let seconds = PATIENCE.as_secs();
         match handle.connections() {
-            0 => eprintln!("Stopping."),
-            open => eprintln!("Stopping: {open} open, waiting up to {seconds} s (Ctrl-C again to stop now)."),
+            0 => say("Stopping.".to_owned()),
+            open => {
+                say(format!("Stopping: {open} open, waiting up to {seconds} s (Ctrl-C again to stop now)."))
+            }
         }
         handle.graceful(PATIENCE);
     });

@@ -138,6 +138,11 @@ pub(crate) fn is_hidden(name: &[u8], depth: usize) -> bool {
     name.starts_with(b".") && !(depth == 0 && name == b".well-known")
 }
 
+/// Whether a target can lead to a file of this name.
+pub(crate) fn is_servable(name: &[u8]) -> bool {
+    !name.contains(&b'\\') && check(name, Names::HERE).is_ok()
+}
+
 /// A file name as one segment of a path, percent-encoded.
 pub fn encode(name: &[u8]) -> impl fmt::Display + '_ {
     percent_encode(name, ENCODED)

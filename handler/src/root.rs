@@ -14,7 +14,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
 
 use crate::listing::{Entry, Kind, MAX_ENTRIES};
-use crate::path::is_hidden;
+use crate::path::{is_hidden, is_servable};
 
 /// A directory that was opened, so that renaming or replacing it changes nothing.
 #[derive(Debug)]
@@ -37,7 +37,10 @@ pub(crate) struct OpenFile {
 
 impl Root {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        Dir::open_ambient_dir(path, ambient_authority()).map(Self)
+        let directory = Dir::open_ambient_dir(path, ambient_authority())?;
+        // Opening it did not ask for permission to read it.
+        directory.entries()?;
+        Ok(Self(directory))
     }
 
     /// Opens a file or directory at a relative path.
@@ -76,7 +79,8 @@ impl Root {
         for found in directory.entries().map_err(|error| status(&error))? {
             let found = found.map_err(|error| status(&error))?;
             let name = found.file_name();
-            if !hidden && is_hidden(name.as_encoded_bytes(), depth) {
+            let octets = name.as_encoded_bytes();
+            if !is_servable(octets) || !hidden && is_hidden(octets, depth) {
                 continue;
             }
             // An entry that goes away in the meantime is left out.
