@@ -46,7 +46,7 @@ impl Connection {
         self.core.send.request_head(head, host, outgoing.encoder, outgoing.field);
         let upgrade = wish.upgrade && head.fields().contains("upgrade");
         self.sent.push_back(Sent {
-            method: head.method().class(),
+            method: head.method_class(),
             idempotent: head.method().is_idempotent(),
             upgrade,
             finished: false,

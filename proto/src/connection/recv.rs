@@ -11,7 +11,10 @@ use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::{Decoder, Piece};
 use crate::framing::input::Input;
 use crate::message::section::Section;
-use crate::message::{Deviation, Deviations, Fields, Method, Policy, ResponseHead, StatusCode, Version};
+use crate::message::{
+    Deviation, Deviations, Fields, Method, MethodClass, Policy, RequestHead, ResponseHead, StatusCode,
+    Version,
+};
 use crate::wire::Fault;
 use crate::wire::request_line::{self, RequestLine};
 use crate::wire::status_line::{self, StatusLine};
@@ -42,28 +45,7 @@ impl StartLine {
     }
 }
 
-/// A head that is complete and well formed; whether it is a valid request is not known yet.
-pub(crate) struct RawRequest {
-    pub(crate) line: RequestLine,
-    pub(crate) fields: Fields,
-    /// The place of the head in the stream, by which faults found later are named.
-    pub(crate) start: u64,
-    pub(crate) deviations: Deviations,
-}
-
-impl RawRequest {
-    /// The whole head.
-    pub(crate) fn octets(&self) -> &[u8] {
-        self.fields.octets()
-    }
-
-    /// Names a fault that is counted from the start of the head.
-    pub(crate) fn error(&self, fault: Fault) -> ProtocolError {
-        ProtocolError::new(fault.kind, self.start.saturating_add(fault.at as u64), fault.octet)
-    }
-}
-
-/// As [`RawRequest`], for a response.
+/// The head of a response, and its place in the stream, by which faults found later are named.
 pub(crate) struct RawResponse {
     line: StatusLine,
     reason: Bytes,
@@ -78,7 +60,7 @@ impl RawResponse {
     }
 
     pub(crate) fn version(&self) -> Version {
-        if self.line.minor == 0 { Version::Http10 } else { Version::Http11 }
+        Version::of_minor(self.line.minor)
     }
 
     pub(crate) fn into_head(self) -> ResponseHead {
@@ -137,10 +119,13 @@ impl Receive {
         &self.input.buffer
     }
 
-    /// The request line of a head in progress, at the start of what is unread.
-    pub(crate) const fn start_line(&self) -> Option<&RequestLine> {
+    /// What the request line of a head in progress says of the answer it wants.
+    pub(crate) fn asked(&self) -> Option<(MethodClass, Version)> {
         match &self.start_line {
-            StartLine::Request(line) => Some(line),
+            StartLine::Request(line) => {
+                let token = self.input.buffer.get(..line.method()).unwrap_or_default();
+                Some((MethodClass::of(token), Version::of_minor(line.minor)))
+            }
             _ => None,
         }
     }
@@ -150,8 +135,8 @@ impl Receive {
         self.input.clear();
     }
 
-    /// The next head, `None` when it needs more input.
-    pub(crate) fn request_head(&mut self, config: &Config) -> Result<Option<RawRequest>, ProtocolError> {
+    /// The next head of a request, well formed but not known to be valid; `None` when it needs more input.
+    pub(crate) fn request_head(&mut self, config: &Config) -> Result<Option<RequestHead>, ProtocolError> {
         self.input.release();
         let end = self.head_end(config).map_err(|fault| self.input.error(fault))?;
         // The line is taken only with the end: a head that is not complete keeps it.
@@ -160,12 +145,11 @@ impl Receive {
             let is_cut = self.eof && !self.input.buffer.is_empty();
             return if is_cut { Err(self.incomplete()) } else { Ok(None) };
         };
-        let start = self.input.offset();
         let (fields, mut deviations) = self.section.get_or_insert_default().take_fields(self.input.take(end));
         if mem::take(&mut self.empty_lines) > 0 {
             deviations = deviations.with(Deviation::EmptyLine);
         }
-        Ok(Some(RawRequest { line, fields, start, deviations }))
+        Ok(Some(RequestHead::received(line, fields, deviations)))
     }
 
     fn head_end(&mut self, config: &Config) -> Result<Option<usize>, Fault> {
@@ -283,6 +267,12 @@ impl Receive {
     /// How many octets were consumed.
     pub(crate) const fn consumed(&self) -> u64 {
         self.input.offset()
+    }
+
+    /// Names a fault that is counted from the start of a head of `len` octets, the last that was taken.
+    pub(crate) fn error_in_head(&self, fault: Fault, len: usize) -> ProtocolError {
+        let start = self.input.offset().saturating_sub(len as u64);
+        ProtocolError::new(fault.kind, start.saturating_add(fault.at as u64), fault.octet)
     }
 
     /// A fault of the first octet that was not consumed.

@@ -12,6 +12,9 @@ use crate::message::known::Known;
 use crate::message::{Fields, HttpDate, RequestHead, ResponseHead, StatusCode};
 use crate::wire::write;
 
+/// Octets of the line that Date is.
+const DATE_LINE: usize = 37;
+
 /// What is to be sent: the queue, and the message in progress.
 #[derive(Debug)]
 pub(crate) struct Send {
@@ -22,7 +25,8 @@ pub(crate) struct Send {
     external: u64,
     /// Octets of content of the last message that were queued, or sent by the caller.
     content: u64,
-    date: Option<(HttpDate, [u8; HttpDate::LEN])>,
+    /// The date, and its line.
+    date: Option<(HttpDate, [u8; DATE_LINE])>,
 }
 
 /// What Connection says in a response.
@@ -42,7 +46,11 @@ impl Send {
     /// Sets what Date will say.
     pub(crate) fn set_date(&mut self, date: HttpDate) {
         if self.date.is_none_or(|(known, _)| known != date) {
-            self.date = Some((date, date.to_imf()));
+            let mut line = *b"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
+            if let Some(text) = line.get_mut(6..35) {
+                text.copy_from_slice(&date.to_imf());
+            }
+            self.date = Some((date, line));
         }
     }
 
@@ -68,14 +76,14 @@ impl Send {
 
     /// Queues the head of a switch of protocols, which has no content and ends what is sent here.
     pub(crate) fn switch(&mut self, head: &ResponseHead, upgrade: bool) {
-        self.status_line(head.status(), head.reason_phrase());
+        self.status_line(head.status(), head.own_reason());
         let tail = self.transmit.tail();
         tail.extend_from_slice(head.fields().wire_image());
         tail.extend_from_slice(if upgrade { b"Connection: upgrade\r\n\r\n" } else { b"\r\n" });
     }
 
     pub(crate) fn informational(&mut self, status: StatusCode, fields: &Fields) {
-        self.status_line(status, status.canonical_reason().as_bytes());
+        self.status_line(status, None);
         let tail = self.transmit.tail();
         tail.extend_from_slice(fields.wire_image());
         tail.extend_from_slice(b"\r\n");
@@ -89,13 +97,11 @@ impl Send {
         framing: FramingField,
         connection: ConnectionField,
     ) {
-        self.status_line(head.status(), head.reason_phrase());
+        self.status_line(head.status(), head.own_reason());
         let date = self.date.filter(|_| head.fields().known(Known::Date).is_none());
         let tail = self.transmit.tail();
         if let Some((_, date)) = date {
-            tail.extend_from_slice(b"Date: ");
             tail.extend_from_slice(&date);
-            tail.extend_from_slice(b"\r\n");
         }
         tail.extend_from_slice(head.fields().wire_image());
         framing_field(tail, framing);
@@ -108,13 +114,16 @@ impl Send {
     }
 
     /// The status is sent with HTTP/1.1 whatever the client speaks: it names what this end can do (RFC 9110 2.5).
-    fn status_line(&mut self, status: StatusCode, reason: &[u8]) {
+    fn status_line(&mut self, status: StatusCode, reason: Option<&[u8]>) {
         let tail = self.transmit.tail();
+        if let (Some(line), None) = (status.line(), reason) {
+            return tail.extend_from_slice(line);
+        }
         tail.extend_from_slice(b"HTTP/1.1 ");
         write::decimal(tail, u64::from(status.as_u16()));
         // The space stands even before an empty reason (RFC 9112 4).
         tail.push(b' ');
-        tail.extend_from_slice(reason);
+        tail.extend_from_slice(reason.unwrap_or_default());
         tail.extend_from_slice(b"\r\n");
     }
 

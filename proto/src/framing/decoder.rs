@@ -92,11 +92,14 @@ impl Decoder {
             }
             Self::UntilClose(_) if input.buffer.is_empty() => Ok(None),
             Self::UntilClose(octets) => {
-                *octets = octets.saturating_add(input.buffer.len() as u64);
-                if *octets > limits.content {
+                // What the limit allows is handed out first, so that no division of the input shows.
+                let room = usize::try_from(limits.content.saturating_sub(*octets)).unwrap_or(usize::MAX);
+                let len = room.min(input.buffer.len());
+                if len == 0 {
                     return Err(input.error(Fault::new(ErrorKind::ContentTooLarge, 0)));
                 }
-                Ok(Some(Piece::Data(input.take(input.buffer.len()))))
+                *octets = octets.saturating_add(len as u64);
+                Ok(Some(Piece::Data(input.take(len))))
             }
             Self::Chunked(chunked) => {
                 let piece = chunked.next(input, section, limits)?;

@@ -1,15 +1,14 @@
-//! Fields: the wire image of a field section and an index into it (RFC 9110 5, RFC 9112 5).
+//! Fields: the wire image of a field section, and what is known of it (RFC 9110 5, RFC 9112 5).
 //!
 //! Received and built fields are one type. Order, case and repeated names stay as they came.
 
 use alloc::vec::Vec;
 use core::fmt;
-use core::ops::Range;
 
 use bytes::Bytes;
 
 use super::index::Index;
-use super::known::Known;
+use super::known::{Known, Note};
 use crate::wire::list::ListElements;
 use crate::wire::octet;
 
@@ -33,7 +32,7 @@ pub struct Fields {
     pub(super) octets: Octets,
     pub(super) index: Index,
     /// Where the field lines end within the octets.
-    pub(super) end: usize,
+    pub(super) end: u32,
 }
 
 /// The octets an index points into.
@@ -68,7 +67,8 @@ impl Fields {
 
     /// Fields that were received: the lines that `index` tells of, up to `end` within `octets`.
     pub(crate) fn received(octets: Bytes, index: Index, end: usize) -> Self {
-        Self { octets: Octets::Received(octets), index, end }
+        // Limits keep a section far below 4 GiB.
+        Self { octets: Octets::Received(octets), index, end: u32::try_from(end).unwrap_or(u32::MAX) }
     }
 
     /// How many field lines there are.
@@ -83,13 +83,13 @@ impl Fields {
 
     /// Every field line in order, with its name as it was spelled.
     pub fn iter(&self) -> FieldLines<'_> {
-        FieldLines { fields: self, lines: 0..self.len() }
+        FieldLines { lines: self.lines(), left: self.len() }
     }
 
     /// The value of the first line with this name.
     pub fn get(&self, name: impl AsRef<[u8]>) -> Option<&[u8]> {
         let name = name.as_ref();
-        (0..self.len()).find_map(|line| self.value_if(line, name))
+        self.lines().find_map(|line| value_if(line, name))
     }
 
     /// As [`get`](Self::get), when the value is ASCII or UTF-8 text.
@@ -99,7 +99,7 @@ impl Fields {
 
     /// The values of every line with this name, in order.
     pub fn get_all<'a>(&'a self, name: &'a (impl AsRef<[u8]> + ?Sized)) -> Values<'a> {
-        Values { fields: self, lines: 0..self.len(), name: name.as_ref() }
+        Values { lines: self.lines(), name: name.as_ref() }
     }
 
     /// The elements of a list-valued field, over all its lines (RFC 9110 5.3).
@@ -113,18 +113,30 @@ impl Fields {
     }
 
     /// The value of the first line of a known field, without a search.
+    #[inline(always)]
     pub(crate) fn known(&self, known: Known) -> Option<KnownField<'_>> {
-        let (line, is_repeated) = self.index.known(known)?;
-        let (name, value) = self.line(line)?;
-        let leading = value.iter().take_while(|o| matches!(o, b' ' | b'\t')).count();
-        // What was rebuilt has no place in the stream.
-        let start = if let Octets::Received(_) = self.octets {
-            self.index.start(line)?
-        } else {
-            return Some(KnownField { value: octet::trim_ows(value), at: 0, is_repeated });
+        let (note, is_repeated) = self.index.known(known)?;
+        self.noted(known, &note, is_repeated)
+    }
+
+    #[inline(never)]
+    fn noted(&self, known: Known, note: &Note, is_repeated: bool) -> Option<KnownField<'_>> {
+        let octets = self.octets.as_slice();
+        let line = match note {
+            Note::At(start) => RawLines { rest: octets.get(*start..)? }.next()?,
+            Note::Far => {
+                self.lines().find(|line| parts(line).is_some_and(|(n, _)| Known::of(n) == Some(known)))?
+            }
         };
-        let at = start.saturating_add(name.len()).saturating_add(1).saturating_add(leading);
-        Some(KnownField { value: octet::trim_ows(value), at, is_repeated })
+        let (_, value) = parts(line)?;
+        let value = octet::trim_ows(value);
+        let at = match self.octets {
+            // The value is a part of the octets, so the difference of their places is its place in them.
+            Octets::Received(_) => (value.as_ptr() as usize).wrapping_sub(octets.as_ptr() as usize),
+            // What was built or rebuilt has no place in the stream.
+            Octets::Built(_) => 0,
+        };
+        Some(KnownField { value, at, is_repeated })
     }
 
     /// All octets that the fields are part of: for a received head, the head.
@@ -138,31 +150,48 @@ impl Fields {
 
     /// The field lines as they stand on the wire, each with its CR LF.
     pub(crate) fn wire_image(&self) -> &[u8] {
-        let start = self.index.start(0).unwrap_or(self.end);
-        self.octets.as_slice().get(start..self.end).unwrap_or_default()
+        if self.is_empty() {
+            return &[];
+        }
+        self.octets.as_slice().get(self.index.start()..self.end as usize).unwrap_or_default()
     }
 
-    /// The octets of a line without its CR LF.
-    fn whole_line(&self, line: usize) -> Option<&[u8]> {
-        let start = self.index.start(line)?;
-        let next = self.index.start(line.saturating_add(1)).unwrap_or(self.end);
-        self.octets.as_slice().get(start..next.saturating_sub(2))
+    fn lines(&self) -> RawLines<'_> {
+        RawLines { rest: self.wire_image() }
     }
+}
 
-    /// The name of a line, and what stands after its colon.
-    fn line(&self, line: usize) -> Option<(&[u8], &[u8])> {
-        let octets = self.whole_line(line)?;
-        let colon = octets.iter().position(|o| *o == b':')?;
-        Some((octets.get(..colon)?, octets.get(colon.saturating_add(1)..)?))
-    }
+/// The lines of a valid section, each without its CR LF.
+#[derive(Clone, Debug)]
+pub(crate) struct RawLines<'a> {
+    pub(crate) rest: &'a [u8],
+}
 
-    /// The value of a line, if this is its name: no name but the one that ends at the colon can match up to it.
+impl<'a> Iterator for RawLines<'a> {
+    type Item = &'a [u8];
+
     #[inline]
-    fn value_if(&self, line: usize, name: &[u8]) -> Option<&[u8]> {
-        let (found, value) = self.whole_line(line)?.split_at_checked(name.len())?;
-        let value = value.strip_prefix(b":")?;
-        found.eq_ignore_ascii_case(name).then(|| octet::trim_ows(value))
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let lf = memchr::memchr(b'\n', self.rest)?;
+        let (line, rest) = self.rest.split_at_checked(lf)?;
+        self.rest = rest.get(1..)?;
+        line.strip_suffix(b"\r")
     }
+}
+
+/// The name of a line, and what stands after its colon.
+#[inline]
+pub(crate) fn parts(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let colon = line.iter().position(|o| *o == b':')?;
+    Some((line.get(..colon)?, line.get(colon.saturating_add(1)..)?))
+}
+
+/// The value of a line, if this is its name: no name but the one that ends at the colon can match up to it.
+#[inline]
+fn value_if<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let (found, value) = line.split_at_checked(name.len())?;
+    let value = value.strip_prefix(b":")?;
+    found.eq_ignore_ascii_case(name).then(|| octet::trim_ows(value))
 }
 
 /// What [`Fields::known`] finds.
@@ -178,20 +207,21 @@ pub(crate) struct KnownField<'a> {
 /// Iterates over field lines as name and value; see [`Fields::iter`].
 #[derive(Clone, Debug)]
 pub struct FieldLines<'a> {
-    fields: &'a Fields,
-    lines: Range<usize>,
+    lines: RawLines<'a>,
+    left: usize,
 }
 
 impl<'a> Iterator for FieldLines<'a> {
     type Item = (&'a [u8], &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (name, value) = self.fields.line(self.lines.next()?)?;
+        let (name, value) = parts(self.lines.next()?)?;
+        self.left = self.left.saturating_sub(1);
         Some((name, octet::trim_ows(value)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.lines.size_hint()
+        (self.left, Some(self.left))
     }
 }
 
@@ -209,8 +239,7 @@ impl<'a> IntoIterator for &'a Fields {
 /// Iterates over the values of one name; see [`Fields::get_all`].
 #[derive(Clone, Debug)]
 pub struct Values<'a> {
-    fields: &'a Fields,
-    lines: Range<usize>,
+    lines: RawLines<'a>,
     name: &'a [u8],
 }
 
@@ -218,8 +247,8 @@ impl<'a> Iterator for Values<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let (fields, name) = (self.fields, self.name);
-        self.lines.find_map(|line| fields.value_if(line, name))
+        let name = self.name;
+        self.lines.find_map(|line| value_if(line, name))
     }
 }
 

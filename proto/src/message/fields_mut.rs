@@ -31,7 +31,8 @@ impl Fields {
         octets.extend_from_slice(b": ");
         octets.extend_from_slice(value);
         octets.extend_from_slice(b"\r\n");
-        self.end = octets.len();
+        // MAX keeps them far below 4 GiB.
+        self.end = u32::try_from(octets.len()).unwrap_or(u32::MAX);
         self.octets = Octets::Built(octets);
         Ok(())
     }
@@ -63,16 +64,19 @@ impl Fields {
         before.saturating_sub(self.len())
     }
 
-    /// Takes the lines out to be written to; received ones are copied, and the index follows them.
+    /// Takes the lines out to be written to; received ones are copied line by line, so that the index follows them.
     fn take_octets(&mut self) -> Vec<u8> {
+        if let Octets::Received(_) = self.octets {
+            let mut copy = Self::new();
+            for (name, value) in &*self {
+                // These lines passed the gate when they came in.
+                let _ = copy.append(name, value);
+            }
+            *self = copy;
+        }
         match mem::take(&mut self.octets) {
             Octets::Built(octets) => octets,
-            received @ Octets::Received(_) => {
-                self.octets = received;
-                let octets = self.wire_image().to_vec();
-                self.index.shift(self.index.start(0).unwrap_or(0));
-                octets
-            }
+            Octets::Received(_) => Vec::new(),
         }
     }
 }

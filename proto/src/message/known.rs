@@ -85,27 +85,39 @@ impl Known {
     }
 }
 
-/// Where the known fields stand in an index.
+/// Where the known fields stand.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Notes {
-    /// The first line of each, counted from 1; 0 when there is none.
+    /// Where the first line of each starts, plus 1; 0 when there is none, [`FAR`] when it has to be searched for.
     first: [u16; COUNT],
     /// A bit for each that has further lines.
     repeated: u8,
 }
 
+/// What stands for a line that starts too far away to be noted.
+const FAR: u16 = u16::MAX;
+
+/// What is noted of a field.
+pub(crate) enum Note {
+    /// Where its first line starts.
+    At(usize),
+    /// It is there, further away than a note can tell.
+    Far,
+}
+
 impl Notes {
     /// The first line with this name, and whether there are more.
-    #[inline]
-    pub(crate) fn get(&self, known: Known) -> Option<(usize, bool)> {
+    #[inline(always)]
+    pub(crate) fn get(&self, known: Known) -> Option<(Note, bool)> {
         let first = self.first.get(known as usize).copied().unwrap_or(0);
-        let line = usize::from(first.checked_sub(1)?);
-        Some((line, self.repeated & known.bit() != 0))
+        let start = usize::from(first.checked_sub(1)?);
+        let note = if first == FAR { Note::Far } else { Note::At(start) };
+        Some((note, self.repeated & known.bit() != 0))
     }
 
-    pub(crate) fn add(&mut self, known: Known, line: usize) {
+    pub(crate) fn add(&mut self, known: Known, start: usize) {
         match self.first.get_mut(known as usize) {
-            Some(first @ 0) => *first = u16::try_from(line.saturating_add(1)).unwrap_or(u16::MAX),
+            Some(first @ 0) => *first = u16::try_from(start.saturating_add(1)).unwrap_or(FAR),
             _ => self.repeated |= known.bit(),
         }
     }

@@ -24,6 +24,16 @@ pub(crate) enum MethodClass {
     Other,
 }
 
+impl MethodClass {
+    pub(crate) fn of(token: &[u8]) -> Self {
+        match token {
+            b"HEAD" => Self::Head,
+            b"CONNECT" => Self::Connect,
+            _ => Self::Other,
+        }
+    }
+}
+
 macro_rules! methods {
     ($( $(#[$doc:meta])* $name:ident; )+) => {
         impl Method {
@@ -113,15 +123,6 @@ impl Method {
     /// The token as text: tokens are ASCII.
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(self.as_bytes()).unwrap_or_default()
-    }
-
-    /// What of it decides how a response is framed.
-    pub(crate) fn class(&self) -> MethodClass {
-        match *self {
-            Self::HEAD => MethodClass::Head,
-            Self::CONNECT => MethodClass::Connect,
-            _ => MethodClass::Other,
-        }
     }
 
     /// Whether the method only reads (RFC 9110 9.2.1).

@@ -3,20 +3,21 @@
 mod deviation;
 mod fields;
 mod fields_mut;
-mod head;
 mod index;
 pub(crate) mod known;
 mod method;
+mod request_head;
+mod response_head;
 pub(crate) mod section;
 mod status;
 mod version;
 
 pub use deviation::{Deviation, Deviations, Policy};
 pub use fields::{FieldLines, Fields, Values};
-pub use head::{RequestHead, ResponseHead};
-pub(crate) use head::{RequestLine, TargetSpans};
 pub use method::Method;
 pub(crate) use method::MethodClass;
+pub use request_head::RequestHead;
+pub use response_head::ResponseHead;
 pub use status::{StatusClass, StatusCode};
 pub use version::Version;
 

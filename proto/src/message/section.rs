@@ -9,6 +9,7 @@ use core::ops::Range;
 
 use bytes::Bytes;
 
+use super::fields::{RawLines, parts};
 use super::index::Index;
 use super::known::Known;
 use super::{Deviation, Deviations, Fields, Policy};
@@ -55,19 +56,15 @@ impl Section {
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.restart();
-        self.index.clear();
+        self.index = Index::default();
         self.end = 0;
         self.deviations = Deviations::default();
     }
 
     /// The lines of a section that was read to its end, each as its name and what stands after the colon.
-    pub(crate) fn lines<'a>(&'a self, buffer: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
-        let ends = (1..).map(|line| self.index.start(line).unwrap_or(self.end.saturating_sub(2)));
-        (0..self.index.len()).zip(ends).filter_map(move |(line, next)| {
-            let line = buffer.get(self.index.start(line)?..next.saturating_sub(2))?;
-            let colon = line.iter().position(|o| *o == b':')?;
-            Some((line.get(..colon)?, line.get(colon.saturating_add(1)..)?))
-        })
+    pub(crate) fn lines<'a>(&self, buffer: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a> {
+        let end = if self.index.len() == 0 { 0 } else { self.end.saturating_sub(2) };
+        RawLines { rest: buffer.get(self.index.start()..end).unwrap_or_default() }.filter_map(parts)
     }
 
     /// Whether nothing was looked at yet.
@@ -170,19 +167,26 @@ impl Section {
 #[cold]
 fn rebuild(octets: &[u8], index: &Index) -> Fields {
     let mut fields = Fields::new();
-    for line in 0..index.len() {
-        let (start, next) = (index.start(line), index.start(line.saturating_add(1)));
-        let text =
-            octets.get(start.unwrap_or(octets.len())..next.unwrap_or(octets.len())).unwrap_or_default();
-        let colon = text.iter().position(|o| *o == b':').unwrap_or(text.len());
-        let name = octet::trim_ows(text.get(..colon).unwrap_or_default());
-        let value = text.get(colon.saturating_add(1)..).unwrap_or_default();
-        let value: Vec<u8> =
-            value.iter().map(|o| if matches!(o, b'\r' | b'\n') { b' ' } else { *o }).collect();
-        // Every octet was checked as it came.
-        let _ = fields.append(name, value);
+    let mut rest = octets.get(index.start()..).unwrap_or_default();
+    for _ in 0..index.len() {
+        let (line, after) = folded_line(rest);
+        rest = after;
+        if let Some((name, value)) = parts(line) {
+            let value: Vec<u8> =
+                value.iter().map(|o| if matches!(o, b'\r' | b'\n') { b' ' } else { *o }).collect();
+            // Every octet was checked as it came.
+            let _ = fields.append(octet::trim_ows(name), value);
+        }
     }
     fields
+}
+
+/// A line with all that continue it, and what comes after them.
+fn folded_line(octets: &[u8]) -> (&[u8], &[u8]) {
+    let continues = |lf: usize| is_space(octets.get(lf.saturating_add(1)));
+    let lf = memchr::memchr_iter(b'\n', octets).find(|lf| !continues(*lf)).unwrap_or(octets.len());
+    let line = octets.get(..lf).unwrap_or_default();
+    (line, octets.get(lf.saturating_add(1)..).unwrap_or_default())
 }
 
 /// Adds a line that may be unusual, or wrong.

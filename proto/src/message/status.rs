@@ -36,6 +36,11 @@ macro_rules! statuses {
             /// Every registered code, in order.
             pub const REGISTERED: &'static [Self] = &[$(Self::$name),+];
 
+            /// The whole status line of a registered code, with its CR LF.
+            pub(crate) const fn line(self) -> Option<&'static [u8]> {
+                match self.0 { $($code => Some(concat!("HTTP/1.1 ", $code, " ", $reason, "\r\n").as_bytes()),)+ _ => None }
+            }
+
             /// The registered reason phrase, empty for a code that is not registered.
             pub const fn canonical_reason(self) -> &'static str {
                 match self.0 { $($code => $reason,)+ _ => "" }

@@ -12,6 +12,11 @@ pub enum Version {
 }
 
 impl Version {
+    /// The version of a message whose major version is 1.
+    pub(crate) const fn of_minor(minor: u8) -> Self {
+        if minor == 0 { Self::Http10 } else { Self::Http11 }
+    }
+
     /// As it stands on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -11,12 +11,11 @@ use crate::connection::core::{Core, common_methods};
 use crate::connection::cycle::{Signal, State};
 use crate::connection::expect;
 use crate::connection::persistence::{CloseReason, Wish};
-use crate::connection::recv::RawRequest;
 use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::Piece;
 use crate::framing::length;
-use crate::message::{Method, MethodClass, RequestHead, RequestLine, Version};
+use crate::message::{MethodClass, RequestHead, Version};
 use crate::wire::Fault;
 
 /// One connection of a server, without its transport.
@@ -134,15 +133,17 @@ impl Connection {
 
     fn poll_head(&mut self) -> Result<Option<Event>, ProtocolError> {
         let error = match self.core.receive.request_head(&self.core.config) {
-            Ok(Some(raw)) => match self.begin(&raw) {
-                Ok(line) => return Ok(Some(Event::Request(RequestHead::new(line, raw.fields)))),
-                Err(fault) => {
-                    self.refused = excerpt(raw.octets());
-                    // Even a refusal depends on the method: to HEAD it has no content.
-                    self.note(request::asked(&raw.line, raw.octets()));
-                    raw.error(fault)
+            Ok(Some(mut head)) => {
+                // Even a refusal depends on them: to HEAD it has no content.
+                (self.method, self.version) = (head.method_class(), head.version());
+                match self.begin(&mut head) {
+                    Ok(()) => return Ok(Some(Event::Request(head))),
+                    Err(fault) => {
+                        self.refused = excerpt(head.octets());
+                        self.core.receive.error_in_head(fault, head.octets().len())
+                    }
                 }
-            },
+            }
             Ok(None) => {
                 if self.core.receive.ended() {
                     self.core.close(CloseReason::PeerClosed);
@@ -157,22 +158,18 @@ impl Connection {
         Err(self.fail(error))
     }
 
-    fn begin(&mut self, raw: &RawRequest) -> Result<RequestLine, Fault> {
-        let line = request::validate(raw, self.core.config.policy)?;
-        self.note((line.method, line.version));
-        let decoder = length::of_request(line.version, &raw.fields, self.core.config.limits.content)?;
-        let waits = expect::waits_for_continue(line.version, &raw.fields)?;
+    fn begin(&mut self, head: &mut RequestHead) -> Result<(), Fault> {
+        let config = &self.core.config;
+        request::validate(head, config.policy)?;
+        let (version, fields) = (head.version(), head.fields());
+        let decoder = length::of_request(version, fields, config.limits.content)?;
+        let waits = expect::waits_for_continue(version, fields)?;
         self.continue_due = waits && decoder.remaining() != Some(0);
-        let wish = Wish::of(&raw.fields);
-        self.upgrade = wish.upgrade && line.version == Version::Http11 && raw.fields.contains("upgrade");
-        self.core.persistence.message(line.version, wish);
+        let wish = Wish::of(fields);
+        self.upgrade = wish.upgrade && version == Version::Http11 && fields.contains("upgrade");
+        self.core.persistence.message(version, wish);
         self.core.begin(Some(decoder));
-        Ok(line)
-    }
-
-    /// Keeps what the response depends on.
-    fn note(&mut self, (method, version): (Method, Version)) {
-        (self.method, self.version) = (method.class(), version);
+        Ok(())
     }
 
     fn poll_content(&mut self) -> Result<Option<Event>, ProtocolError> {
@@ -227,9 +224,8 @@ impl Connection {
     }
 
     fn fail(&mut self, error: ProtocolError) -> ProtocolError {
-        if let Some(line) = self.core.receive.start_line() {
-            let asked = request::asked(line, self.core.receive.unread());
-            self.note(asked);
+        if let Some(asked) = self.core.receive.asked() {
+            (self.method, self.version) = asked;
         }
         self.core.fault(error, Signal::Fault)
     }

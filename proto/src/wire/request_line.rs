@@ -6,7 +6,7 @@ use super::{Fault, octet, scan};
 use crate::error::ErrorKind;
 
 /// The places of the parts of a request line.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RequestLine {
     method: u32,
     target: u32,
@@ -18,7 +18,7 @@ pub(crate) struct RequestLine {
 }
 
 impl RequestLine {
-    fn new(method: usize, target: Range<usize>, minor: u8) -> Self {
+    pub(crate) fn new(method: usize, target: Range<usize>, minor: u8) -> Self {
         // Limits keep a head far below 4 GiB.
         let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Self {

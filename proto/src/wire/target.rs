@@ -18,16 +18,46 @@ pub enum TargetForm {
     Asterisk,
 }
 
-/// The places of the parts of a target.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Target {
+/// Where the parts of a target start, within the octets that it stands in. Authority, path and query follow each other,
+/// so that each ends where the next one starts, or at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
     pub(crate) form: TargetForm,
+    authority: u32,
+    path: u32,
+    /// After its `?`; 0 when there is none.
+    query: u32,
+}
+
+impl Parts {
+    /// Those of a target that is nothing but a path.
+    pub(crate) const fn path_only() -> Self {
+        Self { form: TargetForm::Origin, authority: 0, path: 0, query: 0 }
+    }
+
+    fn new(form: TargetForm, authority: usize, path: usize, query: Option<usize>) -> Self {
+        Self { form, authority: place(authority), path: place(path), query: query.map_or(0, place) }
+    }
+
     /// Host and port of the absolute and authority forms; empty for the others.
-    pub(crate) authority: Range<usize>,
-    /// Empty for the authority form, and for an absolute form without a path.
-    pub(crate) path: Range<usize>,
-    /// Without its `?`.
-    pub(crate) query: Option<Range<usize>>,
+    pub(crate) fn authority(self) -> Range<usize> {
+        self.authority as usize..self.path as usize
+    }
+
+    /// Empty for the authority form, and for an absolute form without a path. `end` is the end of the target.
+    pub(crate) fn path(self, end: usize) -> Range<usize> {
+        self.path as usize..self.query().map_or(end, |query| query.saturating_sub(1))
+    }
+
+    /// Where the query starts, without its `?`; it ends with the target.
+    pub(crate) fn query(self) -> Option<usize> {
+        (self.query > 0).then_some(self.query as usize)
+    }
+}
+
+/// Limits keep a head far below 4 GiB.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// Which forms the method allows.
@@ -41,34 +71,35 @@ pub(crate) enum Allowed {
     Resource,
 }
 
-/// Parses a target whose octets are known to be allowed ones.
-pub(crate) fn parse(target: &[u8], allowed: Allowed) -> Result<Target, Fault> {
+/// The parts of the target that stands at `range` in `octets`, and consists of octets that are allowed in one. Faults are
+/// counted from the start of `octets`.
+pub(crate) fn parse(octets: &[u8], range: Range<usize>, allowed: Allowed) -> Result<Parts, Fault> {
+    let (start, end) = (range.start, range.end);
+    let target = octets.get(range).unwrap_or_default();
     if allowed == Allowed::AuthorityOnly {
-        let host = host_and_port(target)?;
+        let host = host_and_port(target).map_err(|fault| fault.shift(start))?;
         if target.starts_with(b":") {
-            return Err(Fault::new(ErrorKind::HostInvalid, 0));
+            return Err(Fault::new(ErrorKind::HostInvalid, start));
         }
         // CONNECT needs the port: there is no scheme to give a default (RFC 9110 9.3.6).
         if !host.port {
-            return Err(Fault::new(ErrorKind::TargetForm, target.len()));
+            return Err(Fault::new(ErrorKind::TargetForm, end));
         }
-        return Ok(Target {
-            form: TargetForm::Authority,
-            authority: 0..target.len(),
-            path: 0..0,
-            query: None,
-        });
+        return Ok(Parts::new(TargetForm::Authority, start, end, None));
     }
     match target {
-        [b'/', ..] => Ok(split_query(target, 0, TargetForm::Origin, 0..0)),
-        b"*" if allowed == Allowed::WithAsterisk => {
-            Ok(Target { form: TargetForm::Asterisk, authority: 0..0, path: 0..1, query: None })
+        [b'/', ..] => Ok(Parts::new(TargetForm::Origin, start, start, query(octets, start, end))),
+        b"*" if allowed == Allowed::WithAsterisk => Ok(Parts::new(TargetForm::Asterisk, start, start, None)),
+        _ => {
+            let (authority, path) = absolute(target).map_err(|fault| fault.shift(start))?;
+            let (authority, path) = (start.saturating_add(authority), start.saturating_add(path));
+            Ok(Parts::new(TargetForm::Absolute, authority, path, query(octets, path, end)))
         }
-        _ => absolute(target),
     }
 }
 
-fn absolute(target: &[u8]) -> Result<Target, Fault> {
+/// Where authority and path of an absolute form start.
+fn absolute(target: &[u8]) -> Result<(usize, usize), Fault> {
     let start = ["http://", "https://"]
         .into_iter()
         .find(|scheme| target.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme.as_bytes())))
@@ -82,19 +113,13 @@ fn absolute(target: &[u8]) -> Result<Target, Fault> {
         // An http URI with an empty host is invalid (RFC 9110 4.2.1).
         return Err(Fault::new(ErrorKind::HostInvalid, start));
     }
-    let end = start.saturating_add(len);
-    Ok(split_query(target, end, TargetForm::Absolute, start..end))
+    Ok((start, start.saturating_add(len)))
 }
 
-fn split_query(target: &[u8], path: usize, form: TargetForm, authority: Range<usize>) -> Target {
-    let rest = target.get(path..).unwrap_or_default();
-    match memchr::memchr(b'?', rest) {
-        Some(at) => {
-            let mark = path.saturating_add(at);
-            Target { form, authority, path: path..mark, query: Some(mark.saturating_add(1)..target.len()) }
-        }
-        None => Target { form, authority, path: path..target.len(), query: None },
-    }
+/// Where the query starts in a target whose path starts at `path`.
+fn query(octets: &[u8], path: usize, end: usize) -> Option<usize> {
+    let mark = memchr::memchr(b'?', octets.get(path..end)?)?;
+    Some(path.saturating_add(mark).saturating_add(1))
 }
 
 /// What [`host_and_port`] found.

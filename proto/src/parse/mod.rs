@@ -166,7 +166,7 @@ impl<'a> RequestParts<'a> {
 
     /// The version.
     pub fn version(&self) -> Version {
-        if self.line.minor == 0 { Version::Http10 } else { Version::Http11 }
+        Version::of_minor(self.line.minor)
     }
 
     /// The field lines, in order: names as spelled, values without the white space around them.
@@ -194,7 +194,7 @@ impl<'a> ResponseParts<'a> {
 
     /// The version.
     pub fn version(&self) -> Version {
-        if self.line.minor == 0 { Version::Http10 } else { Version::Http11 }
+        Version::of_minor(self.line.minor)
     }
 
     /// The field lines, in order: names as spelled, values without the white space around them.
