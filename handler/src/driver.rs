@@ -123,7 +123,10 @@ impl Driver {
                 }
                 Ok(Some(Event::End(trailers))) => {
                     if let Some(request) = self.request(trailers) {
-                        return Step::Call(request);
+                        if self.settings.secured || !is_for_https(&request) {
+                            return Step::Call(request);
+                        }
+                        self.respond(Response::error(StatusCode::MISDIRECTED_REQUEST));
                     }
                 }
                 Ok(Some(Event::Shutdown)) => return Step::Shutdown,
@@ -326,6 +329,9 @@ impl Driver {
         let fields = head.fields_mut();
         fields.set("Content-Type", content_type.as_bytes())?;
         page::protect(fields)?;
+        if self.settings.error_pages.negotiates() {
+            page::vary_by_accept(fields)?;
+        }
         Ok(content)
     }
 
@@ -385,6 +391,11 @@ impl Content {
     fn into_bytes(self) -> Bytes {
         if self.all.is_empty() { self.first } else { self.all.freeze() }
     }
+}
+
+/// Whether the target is an `https` URI: origin-form takes its scheme from the connection.
+fn is_for_https(request: &Request) -> bool {
+    request.head().target().get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
 }
 
 /// What a refused peer sent, up to the end of its first line.

@@ -25,7 +25,8 @@ pub struct ErrorPage<'a> {
     pub status: StatusCode,
     /// A short text, the reason phrase unless the handler gave another.
     pub message: Cow<'a, str>,
-    /// A sentence that explains the status, unless the handler gave another.
+    /// A sentence that explains the status, unless the handler gave another. It starts with a capital letter and ends
+    /// in a full stop, whatever was given.
     pub explain: Cow<'a, str>,
 }
 
@@ -39,19 +40,43 @@ impl<'a> ErrorPage<'a> {
         Self {
             status,
             message: Cow::Borrowed(text.message.as_deref().unwrap_or(usual)),
-            explain: Cow::Borrowed(text.explain.as_deref().unwrap_or(explanation(status))),
+            explain: sentence(text.explain.as_deref().unwrap_or(explanation(status))),
         }
     }
 }
 
+/// Texts of errors are parts of sentences (`a % is not followed by two hexadecimal digits`); on a page they stand alone.
+fn sentence(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    let first = text.chars().next().filter(|first| first.is_lowercase());
+    let is_ended = text
+        .trim_end_matches(['"', '\'', '”', '’', '»', ')', ']'])
+        .ends_with(['.', '!', '?', '…', '。', '！', '？']);
+    if text.is_empty() || first.is_none() && is_ended {
+        return Cow::Borrowed(text);
+    }
+    let rest = first.and_then(|first| text.strip_prefix(first)).unwrap_or(text);
+    let mut out: String = first.into_iter().flat_map(char::to_uppercase).collect();
+    out.push_str(rest);
+    out.push_str(if is_ended { "" } else { "." });
+    Cow::Owned(out)
+}
+
 /// Makes the pages that explain errors.
 ///
-/// Whoever sends a page adds the fields of [`page::protect`](crate::page::protect).
+/// Whoever sends a page adds the fields of [`page::protect`](crate::page::protect), and where
+/// [`negotiates`](Self::negotiates) says so that of [`page::vary_by_accept`](crate::page::vary_by_accept).
 pub trait ErrorPages: Send + Sync {
     /// The Content-Type and the content of a page.
     ///
     /// `accept` are the fields of the request, `None` where it was refused before they could be read.
     fn render(&self, page: &ErrorPage<'_>, accept: Option<&Fields>) -> (Cow<'static, str>, Bytes);
+
+    /// Whether Accept has a say in what [`render`](Self::render) makes, so that a cache has to tell requests apart by
+    /// it (RFC 9110 12.5.5).
+    fn negotiates(&self) -> bool {
+        true
+    }
 }
 
 /// Pages as HTML, plain text or JSON, whichever Accept prefers; HTML where it has no preference or accepts none.
@@ -154,6 +179,10 @@ impl ErrorPages for Template {
         }
         out.push_str(rest);
         (self.content_type.clone(), Bytes::from(out))
+    }
+
+    fn negotiates(&self) -> bool {
+        false
     }
 }
 

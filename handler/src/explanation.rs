@@ -7,7 +7,7 @@ use basehttp_proto::{StatusClass, StatusCode};
 /// ```
 /// use basehttp_handler::explanation::explanation;
 /// use basehttp_proto::StatusCode;
-/// assert_eq!(explanation(StatusCode::NOT_FOUND), "Nothing was found at this address.");
+/// assert_eq!(explanation(StatusCode::NOT_FOUND), "There is nothing at this address. It may be mistyped, or what was here has moved.");
 /// ```
 pub const fn explanation(status: StatusCode) -> &'static str {
     match status {
@@ -44,58 +44,84 @@ pub const fn explanation(status: StatusCode) -> &'static str {
         StatusCode::PERMANENT_REDIRECT => {
             "This has moved for good; the same request is to be sent to the new address."
         }
-        StatusCode::BAD_REQUEST => "The server cannot make sense of the request.",
+        StatusCode::BAD_REQUEST => {
+            "The server cannot tell what is asked for, because the request breaks a rule of HTTP."
+        }
         StatusCode::UNAUTHORIZED => "Access needs a name and a password, or other proof of who is asking.",
-        StatusCode::PAYMENT_REQUIRED => "Access needs a payment first.",
-        StatusCode::FORBIDDEN => "The server understood the request and refuses to answer it.",
-        StatusCode::NOT_FOUND => "Nothing was found at this address.",
+        StatusCode::PAYMENT_REQUIRED => "This can be had once it is paid for.",
+        StatusCode::FORBIDDEN => {
+            "The server keeps this to itself; asking again in the same way changes nothing."
+        }
+        StatusCode::NOT_FOUND => {
+            "There is nothing at this address. It may be mistyped, or what was here has moved."
+        }
         StatusCode::METHOD_NOT_ALLOWED => "This address exists, but does not take requests with this method.",
         StatusCode::NOT_ACCEPTABLE => "This exists, but in no form that the client accepts.",
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => "The proxy needs proof of who is asking first.",
-        StatusCode::REQUEST_TIMEOUT => "The request did not arrive in time.",
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            "A proxy on the way wants to know who is asking before it passes the request on."
+        }
+        StatusCode::REQUEST_TIMEOUT => "The server waited for the rest of the request, and it did not come.",
         StatusCode::CONFLICT => {
             "The request does not fit the state that this is in; someone may have changed it."
         }
         StatusCode::GONE => "This was here once and has been removed for good.",
-        StatusCode::LENGTH_REQUIRED => "The server needs to know the length of the content beforehand.",
+        StatusCode::LENGTH_REQUIRED => "The request has to say in Content-Length how much content it brings.",
         StatusCode::PRECONDITION_FAILED => "This is not in the state that the request was meant for.",
-        StatusCode::CONTENT_TOO_LARGE => "The content of the request is larger than the server takes.",
-        StatusCode::URI_TOO_LONG => "The address is longer than the server takes.",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => "The content is of a type that is not taken here.",
+        StatusCode::CONTENT_TOO_LARGE => {
+            "The request brings more than the server takes at once; send less, or send it in parts."
+        }
+        StatusCode::URI_TOO_LONG => {
+            "Shorten the address, above all what follows its question mark, or send the data as content."
+        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            "The content came in a format that is not read here; another one may be."
+        }
         StatusCode::RANGE_NOT_SATISFIABLE => "The part that was asked for lies outside the content.",
-        StatusCode::EXPECTATION_FAILED => "The server cannot do what the request expects of it.",
+        StatusCode::EXPECTATION_FAILED => {
+            "The Expect field asks for something that this server does not know."
+        }
         StatusCode::MISDIRECTED_REQUEST => {
             "The request came to a server that does not answer for this address."
         }
         StatusCode::UNPROCESSABLE_CONTENT => "The content can be read, but what it asks for cannot be done.",
-        StatusCode::LOCKED => "This is locked at the moment.",
-        StatusCode::FAILED_DEPENDENCY => "Another request failed that this one depended on.",
+        StatusCode::LOCKED => "Someone else is working on this; try again when they are done.",
+        StatusCode::FAILED_DEPENDENCY => {
+            "This was not tried, because something that had to come first went wrong."
+        }
         StatusCode::TOO_EARLY => "The server does not act on a request that might be a repeated one.",
         StatusCode::UPGRADE_REQUIRED => "The server answers this only over another protocol.",
         StatusCode::PRECONDITION_REQUIRED => "The request has to name the version that it is meant for.",
         StatusCode::TOO_MANY_REQUESTS => {
-            "Too many requests came in a short time; wait a little before the next one."
+            "The server answers only so often in a short time; wait a little before the next try."
         }
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
-            "The fields of the request are larger than the server takes."
+            "The request brings more fields than the server reads; deleting cookies often helps."
         }
-        StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS => "The law does not allow this to be shown here.",
-        StatusCode::INTERNAL_SERVER_ERROR => "Something went wrong on the server; the request may be fine.",
-        StatusCode::NOT_IMPLEMENTED => "The server does not know how to do this.",
+        StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS => {
+            "The law keeps this from being shown, perhaps only in some places."
+        }
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            "Something went wrong here, and not in the request; trying again later may help."
+        }
+        StatusCode::NOT_IMPLEMENTED => {
+            "The request needs a method or a feature that this server does not have."
+        }
         StatusCode::BAD_GATEWAY => "The server asked another one and could not use its answer.",
         StatusCode::SERVICE_UNAVAILABLE => {
-            "The server cannot answer right now; it should be able to again soon."
+            "The server is busy or being worked on; try again in a little while."
         }
         StatusCode::GATEWAY_TIMEOUT => "The server asked another one and got no answer in time.",
-        StatusCode::HTTP_VERSION_NOT_SUPPORTED => "The server does not speak this version of the protocol.",
+        StatusCode::HTTP_VERSION_NOT_SUPPORTED => {
+            "The request is written in a version of HTTP that this server does not speak."
+        }
         StatusCode::VARIANT_ALSO_NEGOTIATES => {
             "The server is set up wrongly: choosing a form of this leads back to itself."
         }
-        StatusCode::INSUFFICIENT_STORAGE => "The server has no room to store what the request needs.",
+        StatusCode::INSUFFICIENT_STORAGE => "There is no room left to keep what the request brings.",
         StatusCode::LOOP_DETECTED => "The server gave up because what it followed leads back to itself.",
         StatusCode::NOT_EXTENDED => "The request lacks an extension that the server asks for.",
         StatusCode::NETWORK_AUTHENTICATION_REQUIRED => {
-            "The network asks for a sign-in before it gives access."
+            "Sign in to the network first, as in a hotel or on a train; then load this page again."
         }
         _ => of_class(status.class()),
     }

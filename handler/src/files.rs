@@ -214,6 +214,18 @@ impl StaticFiles {
         if !self.listing {
             return Err(StatusCode::NOT_FOUND.into());
         }
+        // A listing has no validators, but it is there, and a condition may ask for no more.
+        let none = Validators::default();
+        let now = date(SystemTime::now());
+        match conditional::evaluate(request.method(), request.fields(), Some(&none), now) {
+            conditional::Outcome::PreconditionFailed => return Err(StatusCode::PRECONDITION_FAILED.into()),
+            conditional::Outcome::NotModified => {
+                let mut response = Response::new(StatusCode::NOT_MODIFIED).field("Vary", "Accept")?;
+                self.add_cache_control(response.head_mut().fields_mut())?;
+                return Ok(response);
+            }
+            conditional::Outcome::Proceed { .. } => {}
+        }
         let (entries, truncated) =
             self.root.list(directory, file_path, path.segments().len(), self.hidden)?;
         let view = View::from_query(request.query());
@@ -221,7 +233,7 @@ impl StaticFiles {
         let content = Listing::new(path, entries, truncated, view).render(format);
         let mut response = Response::content(format.content_type(), content)?;
         let fields = response.head_mut().fields_mut();
-        fields.append("Vary", "Accept")?;
+        page::vary_by_accept(fields)?;
         page::protect(fields)?;
         self.add_cache_control(fields)?;
         Ok(response)

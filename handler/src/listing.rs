@@ -2,6 +2,7 @@
 //!
 //! Law: a page holds our elements only, whatever the files are called, and each link leads to exactly its file.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::time::SystemTime;
@@ -141,19 +142,35 @@ impl<'a> Listing<'a> {
     }
 
     fn html(&self) -> String {
-        let directories = self.entries.iter().filter(|entry| entry.kind == Kind::Directory).count();
         let page = Html {
             title: shown_path(self.path),
             crumbs: crumbs(self.path),
             is_root: self.path.segments().is_empty(),
+            summary: self.summary(),
             columns: self.columns(),
             rows: self.entries.iter().map(Row::new).collect(),
-            directories,
-            files: self.entries.len().saturating_sub(directories),
-            truncated: self.truncated,
         };
         // A template that only shows text does not fail.
         page.render().unwrap_or_default()
+    }
+
+    /// How many entries there are; of a listing that was cut, that there are more.
+    fn summary(&self) -> String {
+        let all = self.entries.len();
+        if self.truncated {
+            let shown = grouped(all);
+            return format!("The first {shown} entries are shown and sorted; this directory has more.");
+        }
+        if all == 0 {
+            return "This directory is empty.".to_owned();
+        }
+        let directories = self.entries.iter().filter(|entry| entry.kind == Kind::Directory).count();
+        let counted = [(directories, "folder"), (all.saturating_sub(directories), "file")];
+        let counted = counted.iter().filter(|(count, _)| *count > 0).map(|(count, what)| {
+            let plural = if *count == 1 { "" } else { "s" };
+            format!("{} {what}{plural}", grouped(*count))
+        });
+        counted.collect::<Vec<_>>().join(", ")
     }
 
     fn columns(&self) -> [Column; 3] {
@@ -236,16 +253,14 @@ struct Html {
     title: String,
     crumbs: Vec<Crumb>,
     is_root: bool,
+    summary: String,
     columns: [Column; 3],
     rows: Vec<Row>,
-    directories: usize,
-    files: usize,
-    truncated: bool,
 }
 
 /// A directory above, or the one shown, which is the last.
 struct Crumb {
-    name: String,
+    name: Vec<Piece>,
     href: String,
     last: bool,
 }
@@ -258,7 +273,7 @@ struct Column {
 }
 
 struct Row {
-    name: String,
+    name: Vec<Piece>,
     href: String,
     directory: bool,
     link: bool,
@@ -272,7 +287,7 @@ impl Row {
     fn new(entry: &Entry) -> Self {
         let at = entry.modified.and_then(utc);
         Self {
-            name: shown(&entry.name),
+            name: pieces(&entry.name),
             href: href(entry),
             directory: entry.kind == Kind::Directory,
             link: entry.link,
@@ -294,8 +309,7 @@ fn href(entry: &Entry) -> String {
 /// The way from the root. Links are relative, so that they hold below any prefix that a proxy puts before them.
 fn crumbs(path: &SafePath) -> Vec<Crumb> {
     let depth = path.segments().len();
-    let names =
-        std::iter::once("Home".to_owned()).chain(path.segments().iter().map(|segment| shown(segment)));
+    let names = std::iter::once(pieces(b"Home")).chain(path.segments().iter().map(|segment| pieces(segment)));
     names
         .enumerate()
         .map(|(at, name)| {
@@ -306,22 +320,94 @@ fn crumbs(path: &SafePath) -> Vec<Crumb> {
 }
 
 fn shown_path(path: &SafePath) -> String {
-    let mut text = String::from("/");
-    for segment in path.segments() {
-        text.push_str(&shown(segment));
-        text.push('/');
-    }
-    text
+    let names = path.segments().iter().map(|segment| {
+        let texts = pieces(segment).into_iter().map(|piece| piece.text);
+        texts.chain(std::iter::once("/".to_owned())).collect::<String>()
+    });
+    std::iter::once("/".to_owned()).chain(names).collect()
 }
 
-/// A name as people see it: what is not UTF-8 as a replacement character, control characters as their pictures.
-fn shown(name: &[u8]) -> String {
-    let picture = |c: char| match u32::from(c) {
-        code @ 0..0x20 => char::from_u32(0x2400_u32.saturating_add(code)).unwrap_or(c),
-        0x7f => '\u{2421}',
-        _ => c,
+/// A part of a name as people see it.
+struct Piece {
+    text: String,
+    /// Whether it stands for something that is not seen, and is set apart so that nobody takes it for the name.
+    escape: bool,
+}
+
+/// A name in parts. What is not text, what controls a terminal or breaks a line, and what turns the direction of writing
+/// (so that `gpj.exe` looks like `exe.jpg`) is written out.
+fn pieces(name: &[u8]) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut push = |text: &str, escape| match pieces.last_mut() {
+        Some(last) if last.escape == escape && !escape => last.text.push_str(text),
+        _ => pieces.push(Piece { text: text.to_owned(), escape }),
     };
-    String::from_utf8_lossy(name).chars().map(picture).collect()
+    for chunk in name.utf8_chunks() {
+        let mut plain = chunk.valid();
+        while let Some((at, c, text)) = plain.char_indices().find_map(|(at, c)| Some((at, c, written(c)?))) {
+            let (before, from) = plain.split_at_checked(at).unwrap_or_default();
+            if !before.is_empty() {
+                push(before, false);
+            }
+            push(&text, true);
+            plain = from.strip_prefix(c).unwrap_or_default();
+        }
+        if !plain.is_empty() {
+            push(plain, false);
+        }
+        for octet in chunk.invalid() {
+            push(&format!("\\x{octet:02x}"), true);
+        }
+    }
+    pieces
+}
+
+/// What is written in the place of a character that is not to act; `None` for any other character.
+fn written(c: char) -> Option<Cow<'static, str>> {
+    let name = match c {
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        // The characters that direct writing (Unicode Standard Annex 9, 2.1 to 2.6), by the names they have there.
+        '\u{61c}' => "[ALM]",
+        '\u{200e}' => "[LRM]",
+        '\u{200f}' => "[RLM]",
+        '\u{202a}' => "[LRE]",
+        '\u{202b}' => "[RLE]",
+        '\u{202c}' => "[PDF]",
+        '\u{202d}' => "[LRO]",
+        '\u{202e}' => "[RLO]",
+        '\u{2066}' => "[LRI]",
+        '\u{2067}' => "[RLI]",
+        '\u{2068}' => "[FSI]",
+        '\u{2069}' => "[PDI]",
+        c if c.is_ascii_control() => return Some(Cow::Owned(format!("\\x{:02x}", u32::from(c)))),
+        // The soft hyphen, spaces and operators without width, separators of lines and paragraphs. Not the joiners, which
+        // some scripts need.
+        c if c.is_control()
+            || matches!(
+                c,
+                '\u{ad}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
+            ) =>
+        {
+            return Some(Cow::Owned(format!("\\u{{{:x}}}", u32::from(c))));
+        }
+        _ => return None,
+    };
+    Some(Cow::Borrowed(name))
+}
+
+/// A number with a comma before each three digits.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && digits.len().saturating_sub(at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// A size in at most four digits and a binary unit, rounded down.

@@ -16,3 +16,13 @@ pub fn protect(fields: &mut Fields) -> Result<(), UsageError> {
     fields.set("X-Content-Type-Options", "nosniff")?;
     fields.set("Content-Security-Policy", CONTENT_SECURITY_POLICY)
 }
+
+/// Adds to the fields of a page that its form was chosen by Accept (`Vary: Accept`), unless they say so already.
+///
+/// # Errors
+///
+/// [`UsageError::FieldsTooLarge`] when the fields have no room left.
+pub fn vary_by_accept(fields: &mut Fields) -> Result<(), UsageError> {
+    let said = |name: &[u8]| name == b"*" || name.eq_ignore_ascii_case(b"Accept");
+    if fields.list("Vary").any(said) { Ok(()) } else { fields.append("Vary", "Accept") }
+}

@@ -22,6 +22,7 @@ pub struct Settings {
     pub(crate) error_pages: Arc<dyn ErrorPages>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) clock: fn() -> SystemTime,
+    pub(crate) secured: bool,
 }
 
 impl Settings {
@@ -77,6 +78,14 @@ impl Settings {
         self
     }
 
+    /// Whether the connections are secured, by TLS for one. A request for an `https` URI is answered 421 on any other
+    /// (RFC 9110 7.4).
+    #[must_use]
+    pub fn secured(mut self, secured: bool) -> Self {
+        self.secured = secured;
+        self
+    }
+
     /// Limits and timeouts.
     pub fn current_config(&self) -> &Config {
         &self.config
@@ -94,6 +103,7 @@ impl Default for Settings {
             error_pages: Arc::new(DefaultPages),
             observer: Arc::new(|_: &Record| {}),
             clock: SystemTime::now,
+            secured: false,
         };
         settings.clone().server("basehttp").unwrap_or(settings)
     }

@@ -6,6 +6,7 @@ mod support;
 use basehttp_handler::ErrorText;
 use basehttp_handler::error_page::{DefaultPages, ErrorPage, ErrorPages, Template};
 use basehttp_handler::explanation::explanation;
+use basehttp_handler::page::vary_by_accept;
 use basehttp_proto::StatusCode;
 use support::fields;
 
@@ -37,11 +38,11 @@ fn the_form_follows_accept() {
     }
     assert_eq!(
         render(&DefaultPages, &page, Some("text/plain")).1,
-        "404 Not Found\n\nNothing was found at this address.\n"
+        "404 Not Found\n\nThere is nothing at this address. It may be mistyped, or what was here has moved.\n"
     );
     assert_eq!(
         render(&DefaultPages, &page, Some("application/json")).1,
-        "{\"status\":404,\"message\":\"Not Found\",\"explain\":\"Nothing was found at this address.\"}\n"
+        "{\"status\":404,\"message\":\"Not Found\",\"explain\":\"There is nothing at this address. It may be mistyped, or what was here has moved.\"}\n"
     );
 }
 
@@ -52,6 +53,7 @@ fn a_page_has_no_script_and_loads_nothing() {
     for forbidden in ["<script", "<link", "<img", "src=", "url(", "@import", "http:", "https:", "onload"] {
         assert!(!page.contains(forbidden), "{forbidden}");
     }
+    assert!(page.contains("<a href=\"/\">Go to the start page</a>"), "a way on");
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<title>404 Not Found</title>"));
 }
 
@@ -76,7 +78,7 @@ fn templates_of_ones_own() {
     let text = ErrorText { message: Some("M".into()), explain: Some("E".into()) };
     let page = ErrorPage::new(StatusCode::IM_USED, &text);
     for (template, expected) in [
-        ("{code} {message} {explain}", "226 M E"),
+        ("{code} {message} {explain}", "226 M E."),
         ("{message}{message}", "MM"),
         ("p { color: red } {code}", "p { color: red } 226"),
         ("{{code}}", "{226}"),
@@ -112,4 +114,56 @@ fn every_status_is_explained_in_a_sentence_of_its_own() {
         (&*unregistered.message, &*unregistered.explain),
         ("Error", "The request cannot be answered as it is.")
     );
+}
+
+#[test]
+fn a_sentence_begins_and_ends_as_one() {
+    for (given, shown) in [
+        ("a % is not followed by two digits; at octet 1", "A % is not followed by two digits; at octet 1."),
+        ("Said already.", "Said already."),
+        ("really?", "Really?"),
+        ("it said \"no.\"", "It said \"no.\""),
+        ("(as RFC 9112 says)", "(as RFC 9112 says)."),
+        ("\u{e9}t\u{e9}", "\u{c9}t\u{e9}."),
+        ("100 is too much\n", "100 is too much."),
+        (
+            "\u{3053}\u{3053}\u{306b}\u{306f}\u{306a}\u{3044}\u{3002}",
+            "\u{3053}\u{3053}\u{306b}\u{306f}\u{306a}\u{3044}\u{3002}",
+        ),
+        ("", ""),
+    ] {
+        let text = ErrorText { message: None, explain: Some(given.into()) };
+        assert_eq!(ErrorPage::new(StatusCode::BAD_REQUEST, &text).explain, shown);
+    }
+}
+
+/// A page that tells people nothing but its heading in other words does not help them.
+#[test]
+fn no_explanation_repeats_its_heading() {
+    for &status in StatusCode::REGISTERED.iter().filter(|status| status.as_u16() >= 400) {
+        let words = |text: &str| -> Vec<String> {
+            let words = text.split(|c: char| !c.is_alphanumeric());
+            words.filter(|word| word.len() > 2).map(str::to_lowercase).collect()
+        };
+        let (heading, sentence) = (words(status.canonical_reason()), words(explanation(status)));
+        assert!(!heading.iter().all(|word| sentence.contains(word)), "{status}: {sentence:?}");
+    }
+}
+
+#[test]
+fn vary_is_said_where_accept_chose_and_once() {
+    assert!(DefaultPages.negotiates() && !Template::new("").negotiates());
+    for (before, after) in [
+        (&[][..], vec!["Accept"]),
+        (&["Origin"], vec!["Origin", "Accept"]),
+        (&["accept, Origin"], vec!["accept", "Origin"]),
+        (&["*"], vec!["*"]),
+    ] {
+        let given: Vec<_> = before.iter().map(|value| ("Vary", *value)).collect();
+        let mut fields = fields(&given);
+        vary_by_accept(&mut fields).unwrap();
+        let said: Vec<_> =
+            fields.list("Vary").map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+        assert_eq!(said, after);
+    }
 }

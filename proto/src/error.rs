@@ -288,8 +288,18 @@ usage! {
     NoRequestDue "no request can be sent now; wait for the end of the response, or for another connection";
     /// A request without Host.
     HostMissing "a request has a Host field; add it with the host of the URI (RFC 9112 3.2)";
-    /// A request whose content has no length, in HTTP/1.0.
-    LengthRequired "an HTTP/1.0 request cannot be chunked; use BodyLength::Known";
+    /// A Host that is repeated, not valid, or not the host of the target.
+    HostInvalid "a request has one Host field: the host and port of the URI, without user information (RFC 9112 3.2)";
+    /// A request whose content has no length, in HTTP/1.0 or to a server that answered in it.
+    LengthRequired "to a server of HTTP/1.0 nothing can be chunked; use BodyLength::Known";
+    /// An expectation of 100-continue on a request without content.
+    ExpectWithoutContent "without content there is nothing to wait for; leave Expect away (RFC 9110 10.1.1)";
+    /// Content of an OPTIONS request without Content-Type.
+    ContentTypeMissing "content of OPTIONS needs a Content-Type (RFC 9110 9.3.7)";
+    /// `chunked` among the codings of TE.
+    TeChunked "chunked is always accepted and not named in TE (RFC 9112 7.4)";
+    /// If-Range without Range, or with a weak entity tag.
+    IfRange "If-Range needs a Range beside it, and a strong entity tag or a date (RFC 9110 13.1.5)";
     /// A request target that is none, or not one for the method.
     Target "a target is a path, an http URI, host:port for CONNECT, or * for OPTIONS, in visible ASCII (RFC 9112 3.2)";
     /// A switch of protocols that the client did not ask for, or that names none.
@@ -316,8 +326,8 @@ usage! {
     FramingField "Transfer-Encoding is set by the library, and a message without content has no framing fields; give a BodyLength instead (RFC 9112 6.1)";
     /// Content-Length among the fields differs from the length given.
     ContentLengthMismatch "Content-Length must agree with the BodyLength given; leave the field away";
-    /// Content for a status that has none.
-    ContentForbidden "a 204 or 205 response has no content; use BodyLength::Known(0) (RFC 9110 15.3.5)";
+    /// Content for a status or a method that has none.
+    ContentForbidden "a 204 or 205 response, and a TRACE request, has no content; use BodyLength::Known(0) (RFC 9110 15.3.5 and 9.3.8)";
     /// Content announced as external has not been sent yet.
     ExternalContentDue "external content is due; send it and call external_sent() first";
     /// More content than the length given.

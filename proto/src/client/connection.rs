@@ -14,7 +14,7 @@ use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::{Decoder, Piece};
 use crate::framing::length;
-use crate::message::{MethodClass, ResponseHead, StatusClass, StatusCode};
+use crate::message::{MethodClass, ResponseHead, StatusClass, StatusCode, Version};
 use crate::wire::Fault;
 
 /// One connection of a client, without its transport.
@@ -33,6 +33,10 @@ pub struct Connection {
     informational: u32,
     /// Where in the server's stream the oldest request's answer starts.
     answer_from: u64,
+    /// The last response was in HTTP/1.0.
+    pub(super) is_http10: bool,
+    /// The server closes after the response in progress.
+    is_last: bool,
 }
 
 /// What a response has to know of its request.
@@ -55,6 +59,8 @@ impl Connection {
             continue_due: false,
             informational: 0,
             answer_from: 0,
+            is_http10: false,
+            is_last: false,
         }
     }
 
@@ -172,7 +178,10 @@ impl Connection {
             return Ok(Event::Informational);
         }
         let version = raw.version();
-        self.core.persistence.message(version, Wish::of(&raw.fields));
+        let wish = Wish::of(&raw.fields);
+        self.core.persistence.message(version, wish);
+        self.is_http10 = version == Version::Http10;
+        self.is_last = wish.close || self.is_http10 && !wish.keep_alive;
         if method == MethodClass::Connect && status.class() == StatusClass::Successful {
             return if self.core.cycle.step(Signal::Switch) {
                 Ok(Event::Tunnel)
@@ -186,6 +195,7 @@ impl Connection {
         raw.deviations = raw.deviations.union(deviations);
         if matches!(decoder, Decoder::UntilClose(_)) {
             self.core.persistence.close(CloseReason::UntilClose);
+            self.is_last = true;
         }
         self.core.receive.start_content(decoder);
         self.core.cycle.step(Signal::ResponseHead);
@@ -193,7 +203,7 @@ impl Connection {
     }
 
     fn poll_content(&mut self) -> Result<Option<Event>, ProtocolError> {
-        match self.core.content() {
+        match self.core.content(self.core.config.policy.of_trailers()) {
             Ok(Some(Piece::Data(octets))) => Ok(Some(Event::Body(octets))),
             Ok(Some(Piece::End(trailers))) => {
                 self.core.cycle.step(Signal::ResponseEnd);
@@ -208,11 +218,19 @@ impl Connection {
     fn complete(&mut self) {
         self.sent.pop_front();
         self.continue_due = false;
-        if self.core.complete()
-            && let Some(next) = self.sent.front().copied()
-        {
+        let persists = !self.is_last
+            && match self.close_reason() {
+                None => true,
+                // What keeps this end from further requests does not take the responses from those that are out.
+                Some(
+                    CloseReason::Asked | CloseReason::RequestLimit | CloseReason::Age | CloseReason::Shutdown,
+                ) => !self.sent.is_empty(),
+                Some(_) => false,
+            };
+        self.core.complete(persists);
+        if persists && let Some(next) = self.sent.front().copied() {
             self.begin_answer();
-            self.core.cycle.step(Signal::RequestHead);
+            self.core.start();
             if next.finished {
                 self.core.cycle.step(Signal::RequestEnd);
             }

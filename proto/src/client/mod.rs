@@ -3,6 +3,7 @@
 mod connection;
 mod event;
 mod request;
+mod rules;
 
 pub use connection::Connection;
 pub use event::Event;

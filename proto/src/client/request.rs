@@ -1,13 +1,13 @@
 //! The client's requests: heads, content and ends.
 
 use super::connection::{Connection, Sent};
+use super::rules;
 use crate::connection::cycle::{Signal, State};
 use crate::connection::expect;
 use crate::connection::persistence::{CloseReason, Wish};
 use crate::error::UsageError;
 use crate::framing::length::{self, BodyLength};
-use crate::message::known::Known;
-use crate::message::{Fields, Method, RequestHead, TargetForm};
+use crate::message::{Fields, Method, RequestHead, Version};
 
 impl Connection {
     /// Sends the head of a request. Content follows by [`send_body`](Self::send_body) and ends by
@@ -20,8 +20,8 @@ impl Connection {
     /// # Errors
     ///
     /// [`UsageError::NoRequestDue`] while a request is unanswered, or the connection will close;
-    /// [`UsageError::HostMissing`] without Host, unless the target names the host; the rules of framing in
-    /// [`UsageError`].
+    /// [`UsageError::HostMissing`] without Host, unless the target names the host; [`UsageError::LengthRequired`] for
+    /// content of unknown length in HTTP/1.0, or to a server that answered in it; the other rules in [`UsageError`].
     pub fn send_request(&mut self, head: &RequestHead, length: BodyLength) -> Result<(), UsageError> {
         let pipelined = self.may_pipeline(head.method(), length);
         if self.close_reason().is_some()
@@ -30,21 +30,22 @@ impl Connection {
         {
             return Err(UsageError::NoRequestDue);
         }
-        let host = match (head.fields().known(Known::Host), head.target_form()) {
-            (Some(_), _) => None,
-            (None, TargetForm::Absolute | TargetForm::Authority) => head.host(),
-            (None, _) => return Err(UsageError::HostMissing),
-        };
-        let outgoing = length::of_sent_request(head.method(), head.version(), head.fields(), length)?;
+        let host = rules::host(head)?;
+        rules::check(head, length)?;
+        let version = if self.is_http10 { Version::Http10 } else { head.version() };
+        let outgoing = length::of_sent_request(head.method(), version, head.fields(), length)?;
         let wish = Wish::of(head.fields());
         if wish.close {
             self.core.persistence.close(CloseReason::Asked);
         }
+        // The last request says so: the server need not keep the connection for more (RFC 9112 9.6).
+        let is_last = self.core.count() && !wish.close;
         let has_content = length != BodyLength::Known(0);
         self.continue_due =
             has_content && expect::waits_for_continue(head.version(), head.fields()).unwrap_or(false);
-        self.core.send.request_head(head, host, outgoing.encoder, outgoing.field);
-        let upgrade = wish.upgrade && head.fields().contains("upgrade");
+        let options = rules::options(head.fields()).chain(is_last.then_some("close"));
+        self.core.send.request_head(head, host, options, outgoing.encoder, outgoing.field);
+        let upgrade = head.fields().contains("upgrade");
         self.sent.push_back(Sent {
             method: head.method_class(),
             idempotent: head.method().is_idempotent(),
@@ -53,7 +54,7 @@ impl Connection {
         });
         if !pipelined {
             self.begin_answer();
-            self.core.begin(None);
+            self.core.start();
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use super::send::Send;
 use super::timer::{Clock, Wait, earlier};
 use crate::error::ProtocolError;
 use crate::framing::decoder::{Decoder, Piece};
+use crate::message::Policy;
 
 /// The parts, and what is done to them in the same way by both roles.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct Core {
     pub(crate) error: Option<ProtocolError>,
     /// How many requests have begun.
     pub(crate) requests: u32,
+    /// Which exchange the clocks are about: a client's requests may begin before it comes to them.
+    exchange: u32,
     born: Option<Duration>,
     receive_clock: Clock,
     send_clock: Clock,
@@ -39,6 +42,7 @@ impl Core {
             persistence: Persistence::default(),
             error: None,
             requests: 0,
+            exchange: 0,
             born: None,
             receive_clock: Clock::new(),
             send_clock: Clock::new(),
@@ -49,28 +53,37 @@ impl Core {
         self.cycle.state()
     }
 
-    /// Counts a request that begins.
-    pub(crate) fn begin(&mut self, decoder: Option<Decoder>) {
-        if let Some(decoder) = decoder {
-            self.receive.start_content(decoder);
-        }
+    /// Counts a request that begins; whether it is the last.
+    pub(crate) fn count(&mut self) -> bool {
         self.requests = self.requests.saturating_add(1);
-        if self.requests >= self.config.limits.requests {
+        let is_last = self.requests >= self.config.limits.requests;
+        if is_last {
             self.persistence.close(CloseReason::RequestLimit);
         }
+        is_last
+    }
+
+    /// Begins the exchange of a request that was received.
+    pub(crate) fn begin(&mut self, decoder: Decoder) {
+        self.receive.start_content(decoder);
+        self.count();
+        self.start();
+    }
+
+    /// Begins an exchange.
+    pub(crate) fn start(&mut self) {
+        self.exchange = self.exchange.wrapping_add(1);
         self.cycle.step(Signal::RequestHead);
     }
 
-    /// The next piece of content.
-    pub(crate) fn content(&mut self) -> Result<Option<Piece>, ProtocolError> {
-        self.receive.content(&self.config.limits)
+    /// The next piece of content; `trailers` is what is put up with after it.
+    pub(crate) fn content(&mut self, trailers: Policy) -> Result<Option<Piece>, ProtocolError> {
+        self.receive.content(&self.config.limits, trailers)
     }
 
-    /// Both messages are complete: go on, or end. Whether it goes on.
-    pub(crate) fn complete(&mut self) -> bool {
-        let persists = self.persistence.reason().is_none();
+    /// Both messages are complete: go on, or end.
+    pub(crate) fn complete(&mut self, persists: bool) {
         self.cycle.step(if persists { Signal::Persist } else { Signal::Close });
-        persists
     }
 
     /// Takes note of a fault of the peer.
@@ -99,7 +112,7 @@ impl Core {
         if now.saturating_sub(born) >= timeouts.age {
             self.persistence.close(CloseReason::Age);
         }
-        let receive = self.receive_clock.arm(now, wait, self.requests, self.receive.received(), timeouts);
+        let receive = self.receive_clock.arm(now, wait, self.exchange, self.receive.received(), timeouts);
         let send = self.send_clock.arm(now, self.waits_to_send(), 0, self.send.sent(), timeouts);
         earlier(receive, send)
     }
@@ -109,7 +122,7 @@ impl Core {
         if self.send_clock.has_expired(now, self.waits_to_send(), 0) {
             self.abort(CloseReason::SendTimeout);
         }
-        self.receive_clock.has_expired(now, wait, self.requests)
+        self.receive_clock.has_expired(now, wait, self.exchange)
     }
 
     fn waits_to_send(&self) -> Wait {

@@ -77,7 +77,8 @@ impl Limits {
         }
     }
 
-    pub(crate) fn decoder(&self) -> DecoderLimits {
+    /// The limits of content, with what is put up with in its trailers.
+    pub(crate) fn decoder(&self, policy: Policy) -> DecoderLimits {
         DecoderLimits {
             content: self.content,
             chunk_line: self.chunk_line,
@@ -88,7 +89,7 @@ impl Limits {
                 lines: self.trailer_fields as usize,
                 too_many: ErrorKind::TooManyTrailers,
                 trailers: true,
-                policy: Policy::strict(),
+                policy,
             },
         }
     }

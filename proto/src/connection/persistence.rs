@@ -1,7 +1,8 @@
 //! Whether a connection persists after an exchange, and why not (RFC 9112 9.3 and 9.6).
 
 use crate::error::ErrorKind;
-use crate::message::{Fields, Version};
+use crate::message::known::Known;
+use crate::message::{Fields, ListElements, Version};
 
 /// Why a connection closes. The first reason stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,14 +81,24 @@ pub(crate) struct Wish {
 impl Wish {
     pub(crate) fn of(fields: &Fields) -> Self {
         let mut wish = Self::default();
-        if fields.known(crate::message::known::Known::Connection).is_none() {
-            return wish;
-        }
-        for option in fields.list("connection") {
-            wish.close |= option.eq_ignore_ascii_case(b"close");
-            wish.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
-            wish.upgrade |= option.eq_ignore_ascii_case(b"upgrade");
+        match fields.known(Known::Connection) {
+            None => {}
+            Some(field) if !field.is_repeated => wish.add(field.value),
+            Some(_) => fields.get_all("connection").for_each(|value| wish.add(value)),
         }
         wish
+    }
+
+    fn add(&mut self, value: &[u8]) {
+        // What nearly every client sends.
+        if value.eq_ignore_ascii_case(b"keep-alive") {
+            self.keep_alive = true;
+            return;
+        }
+        for option in ListElements::new(value) {
+            self.close |= option.eq_ignore_ascii_case(b"close");
+            self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+            self.upgrade |= option.eq_ignore_ascii_case(b"upgrade");
+        }
     }
 }

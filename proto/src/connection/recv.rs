@@ -236,11 +236,15 @@ impl Receive {
     }
 
     /// The next piece of content, `None` when it needs more input.
-    pub(crate) fn content(&mut self, limits: &Limits) -> Result<Option<Piece>, ProtocolError> {
-        let limits = limits.decoder();
+    pub(crate) fn content(
+        &mut self,
+        limits: &Limits,
+        trailers: Policy,
+    ) -> Result<Option<Piece>, ProtocolError> {
+        let limits = || limits.decoder(trailers);
         let section = self.section.get_or_insert_default();
-        match self.decoder.next(&mut self.input, section, &limits)? {
-            None if self.eof && self.decoder.end() => self.decoder.next(&mut self.input, section, &limits),
+        match self.decoder.next(&mut self.input, section, limits)? {
+            None if self.eof && self.decoder.end() => self.decoder.next(&mut self.input, section, limits),
             None if self.eof => Err(self.incomplete()),
             piece => Ok(piece),
         }

@@ -96,6 +96,7 @@ impl Send {
         encoder: Encoder,
         framing: FramingField,
         connection: ConnectionField,
+        upgrade: bool,
     ) {
         self.status_line(head.status(), head.own_reason());
         let date = self.date.filter(|_| head.fields().known(Known::Date).is_none());
@@ -105,6 +106,8 @@ impl Send {
         }
         tail.extend_from_slice(head.fields().wire_image());
         framing_field(tail, framing);
+        // Who sends Upgrade names it, so that no intermediary hands it on (RFC 9110 7.8).
+        tail.extend_from_slice(if upgrade { b"Connection: upgrade\r\n" } else { b"" });
         tail.extend_from_slice(match connection {
             ConnectionField::None => b"\r\n",
             ConnectionField::Close => b"Connection: close\r\n\r\n",
@@ -127,11 +130,13 @@ impl Send {
         tail.extend_from_slice(b"\r\n");
     }
 
-    /// Queues the head of a request and opens its content. `host` is sent first if the fields have none.
-    pub(crate) fn request_head(
+    /// Queues the head of a request and opens its content. `host` is sent first if the fields have none, and `options`
+    /// in Connection beside those that the fields have.
+    pub(crate) fn request_head<'o>(
         &mut self,
         head: &RequestHead,
         host: Option<&str>,
+        options: impl Iterator<Item = &'o str>,
         encoder: Encoder,
         framing: FramingField,
     ) {
@@ -149,6 +154,11 @@ impl Send {
         }
         tail.extend_from_slice(head.fields().wire_image());
         framing_field(tail, framing);
+        for option in options {
+            tail.extend_from_slice(b"Connection: ");
+            tail.extend_from_slice(option.as_bytes());
+            tail.extend_from_slice(b"\r\n");
+        }
         tail.extend_from_slice(b"\r\n");
         self.open(encoder);
     }

@@ -76,7 +76,7 @@ impl Decoder {
         &mut self,
         input: &mut Input,
         section: &mut Section,
-        limits: &DecoderLimits,
+        limits: impl FnOnce() -> DecoderLimits,
     ) -> Result<Option<Piece>, ProtocolError> {
         match self {
             Self::Done => Ok(None),
@@ -93,7 +93,7 @@ impl Decoder {
             Self::UntilClose(_) if input.buffer.is_empty() => Ok(None),
             Self::UntilClose(octets) => {
                 // What the limit allows is handed out first, so that no division of the input shows.
-                let room = usize::try_from(limits.content.saturating_sub(*octets)).unwrap_or(usize::MAX);
+                let room = usize::try_from(limits().content.saturating_sub(*octets)).unwrap_or(usize::MAX);
                 let len = room.min(input.buffer.len());
                 if len == 0 {
                     return Err(input.error(Fault::new(ErrorKind::ContentTooLarge, 0)));
@@ -102,7 +102,7 @@ impl Decoder {
                 Ok(Some(Piece::Data(input.take(len))))
             }
             Self::Chunked(chunked) => {
-                let piece = chunked.next(input, section, limits)?;
+                let piece = chunked.next(input, section, &limits())?;
                 if let Some(Piece::End(_)) = piece {
                     *self = Self::Done;
                 }

@@ -84,18 +84,17 @@ fn declared(version: Version, fields: &Fields, limit: u64) -> Result<Option<Deco
     }
 }
 
-/// A coding that ends in something unknown may be understood elsewhere, hence 501; the rest is broken framing.
+/// Codings before `chunked` may be understood elsewhere, hence 501 (RFC 9112 6.1). Where it is not the last, nobody can
+/// tell the end of the content, so that is broken framing (RFC 9112 6.3).
 fn coding_fault(value: &[u8]) -> ErrorKind {
-    let mut last = None;
-    for coding in ListElements::new(value) {
-        if !octet::is_token_text(coding) {
-            return ErrorKind::TransferEncoding;
-        }
-        last = Some(coding);
-    }
-    match last {
-        Some(coding) if !coding.eq_ignore_ascii_case(b"chunked") => ErrorKind::TransferCodingUnknown,
-        _ => ErrorKind::TransferEncoding,
+    let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
+    let codings = || ListElements::new(value);
+    let unknown = codings().take_while(|coding| !is_chunked(coding)).count();
+    let ends_chunked = unknown > 0 && codings().skip(unknown).map(is_chunked).eq([true]);
+    if ends_chunked && codings().all(octet::is_token_text) {
+        ErrorKind::TransferCodingUnknown
+    } else {
+        ErrorKind::TransferEncoding
     }
 }
 

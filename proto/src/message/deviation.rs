@@ -138,6 +138,12 @@ impl Policy {
         Self(Deviations(self.0.0 & !Deviations::bit(deviation)))
     }
 
+    /// What of it concerns the trailers of a response: the line ends of chunks are never a matter of taste.
+    pub(crate) const fn of_trailers(self) -> Self {
+        let strict = Self::strict();
+        if self.allows(Deviation::FoldedLine) { strict.allow(Deviation::FoldedLine) } else { strict }
+    }
+
     /// Whether `deviation` is put up with.
     pub const fn allows(self, deviation: Deviation) -> bool {
         self.0.contains(deviation)

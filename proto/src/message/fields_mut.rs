@@ -25,7 +25,8 @@ impl Fields {
             return Err(UsageError::FieldsTooLarge);
         }
         let mut octets = self.take_octets();
-        self.index.push(octets.len(), name);
+        self.index.count(octets.len());
+        self.index.note(octets.len(), name);
         octets.reserve(name.len().saturating_add(value.len()).saturating_add(4));
         octets.extend_from_slice(name);
         octets.extend_from_slice(b": ");

@@ -27,14 +27,19 @@ impl Index {
         self.start as usize
     }
 
-    /// Adds a line with this name, which starts at `start`.
+    /// Counts a line that starts at `start`.
     #[inline(always)]
-    pub(crate) fn push(&mut self, start: usize, name: &[u8]) {
+    pub(crate) fn count(&mut self, start: usize) {
         if self.count == 0 {
             // Limits keep a section far below 4 GiB.
             self.start = u32::try_from(start).unwrap_or(u32::MAX);
         }
         self.count = self.count.saturating_add(1);
+    }
+
+    /// Notes the line that starts at `start`, if the protocol acts on fields of this name.
+    #[inline(always)]
+    pub(crate) fn note(&mut self, start: usize, name: &[u8]) {
         if let Some(known) = Known::of(name) {
             self.notes.add(known, start);
         }

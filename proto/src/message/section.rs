@@ -9,7 +9,7 @@ use core::ops::Range;
 
 use bytes::Bytes;
 
-use super::fields::{RawLines, parts};
+use super::fields::parts;
 use super::index::Index;
 use super::known::Known;
 use super::{Deviation, Deviations, Fields, Policy};
@@ -61,12 +61,6 @@ impl Section {
         self.deviations = Deviations::default();
     }
 
-    /// The lines of a section that was read to its end, each as its name and what stands after the colon.
-    pub(crate) fn lines<'a>(&self, buffer: &'a [u8]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a> {
-        let end = if self.index.len() == 0 { 0 } else { self.end.saturating_sub(2) };
-        RawLines { rest: buffer.get(self.index.start()..end).unwrap_or_default() }.filter_map(parts)
-    }
-
     /// Whether nothing was looked at yet.
     pub(crate) fn is_new(&self) -> bool {
         self.lines.is_new()
@@ -101,6 +95,20 @@ impl Section {
 
     /// Reads the lines that have arrived; the length of everything up to and with the empty line once that is there.
     pub(crate) fn read(&mut self, buffer: &[u8], limits: &SectionLimits) -> Result<Option<usize>, Fault> {
+        self.read_with(buffer, limits, |index, place, name_len| {
+            let name = buffer.get(place.start..place.start.wrapping_add(name_len)).unwrap_or_default();
+            index.note(place.start, name);
+        })
+    }
+
+    /// As [`read`](Self::read); tells the place of each line, and the length of its name.
+    #[inline(always)]
+    pub(crate) fn read_with(
+        &mut self,
+        buffer: &[u8],
+        limits: &SectionLimits,
+        mut tell: impl FnMut(&mut Index, Range<usize>, usize),
+    ) -> Result<Option<usize>, Fault> {
         let Self { lines, index, end, deviations } = self;
         let policy = limits.policy;
         let bare_lf = policy.allows(Deviation::BareLf);
@@ -117,7 +125,8 @@ impl Section {
             }
             match field_line::usual_name(buffer, start) {
                 Some(colon) if !line.has_controls && !limits.trailers => {
-                    index.push(start, buffer.get(start..colon).unwrap_or_default());
+                    index.count(start);
+                    tell(index, line.place, colon.wrapping_sub(start));
                     Ok(Next::Line)
                 }
                 _ if policy.allows(Deviation::FoldedLine)
@@ -129,18 +138,24 @@ impl Section {
                     *deviations = deviations.with(Deviation::FoldedLine);
                     Ok(Next::Line)
                 }
-                _ => match add(buffer, line.place.clone(), index, limits.trailers) {
+                _ => match unusual(buffer, line.place.clone(), index.len() == 0, limits.trailers) {
+                    Ok(len) => {
+                        index.count(start);
+                        tell(index, line.place, len);
+                        Ok(Next::Line)
+                    }
                     Err(fault)
                         if fault.kind == ErrorKind::FieldNameSpace
                             && policy.allows(Deviation::SpaceBeforeColon) =>
                     {
-                        let rest = buffer.get(line.place).unwrap_or_default();
+                        let rest = buffer.get(line.place.clone()).unwrap_or_default();
                         let len = field_line::spaced_name(rest).map_err(|fault| fault.shift(start))?;
-                        index.push(start, rest.get(..len).unwrap_or_default());
+                        index.count(start);
+                        tell(index, line.place, len);
                         *deviations = deviations.with(Deviation::SpaceBeforeColon);
                         Ok(Next::Line)
                     }
-                    added => added.map(|()| Next::Line),
+                    Err(fault) => Err(fault),
                 },
             }
         })?;
@@ -172,10 +187,8 @@ fn rebuild(octets: &[u8], index: &Index) -> Fields {
         let (line, after) = folded_line(rest);
         rest = after;
         if let Some((name, value)) = parts(line) {
-            let value: Vec<u8> =
-                value.iter().map(|o| if matches!(o, b'\r' | b'\n') { b' ' } else { *o }).collect();
             // Every octet was checked as it came.
-            let _ = fields.append(octet::trim_ows(name), value);
+            let _ = fields.append(octet::trim_ows(name), unfolded(value));
         }
     }
     fields
@@ -189,23 +202,36 @@ fn folded_line(octets: &[u8]) -> (&[u8], &[u8]) {
     (line, octets.get(lf.saturating_add(1)..).unwrap_or_default())
 }
 
-/// Adds a line that may be unusual, or wrong.
-fn add(buffer: &[u8], place: Range<usize>, index: &mut Index, trailers: bool) -> Result<(), Fault> {
+/// A value with spaces in the place of each line end in it and the white space around that (RFC 9112 5.2).
+fn unfolded(value: &[u8]) -> Vec<u8> {
+    let mut value = value.to_vec();
+    let mut rest = value.as_mut_slice();
+    while let Some(line) = rest.iter().position(|o| matches!(o, b'\r' | b'\n')) {
+        let is_fold = |o: &u8| matches!(o, b'\r' | b'\n' | b' ' | b'\t');
+        let before = rest.get(..line).unwrap_or_default();
+        let start = before.iter().rposition(|o| !is_fold(o)).map_or(0, |last| last.saturating_add(1));
+        let (_, fold) = rest.split_at_mut(start);
+        let len = fold.iter().position(|o| !is_fold(o)).unwrap_or(fold.len());
+        let (fold, after) = fold.split_at_mut(len);
+        fold.fill(b' ');
+        rest = after;
+    }
+    value
+}
+
+/// Checks a line that may be unusual, or wrong; the length of its name.
+fn unusual(buffer: &[u8], place: Range<usize>, is_first: bool, trailers: bool) -> Result<usize, Fault> {
     let start = place.start;
     let line = buffer.get(place).unwrap_or_default();
     let fault = match (line.first(), field_line::parse(line)) {
         (first, _) if is_space(first) => {
-            let kind = if index.len() == 0 { ErrorKind::LeadingWhitespace } else { ErrorKind::LineFolding };
+            let kind = if is_first { ErrorKind::LeadingWhitespace } else { ErrorKind::LineFolding };
             Fault::octet(kind, line, 0)
         }
-        (_, Ok(len)) => {
-            let name = line.get(..len).unwrap_or_default();
-            if !trailers || Known::may_trail(name) {
-                index.push(start, name);
-                return Ok(());
-            }
+        (_, Ok(len)) if trailers && !Known::may_trail(line.get(..len).unwrap_or_default()) => {
             Fault::new(ErrorKind::TrailerForbidden, 0)
         }
+        (_, Ok(len)) => return Ok(len),
         (_, Err(fault)) => fault,
     };
     Err(fault.shift(start))

@@ -4,6 +4,7 @@
 //! [`server::Connection`](crate::server::Connection) decides. This is for measuring, for tools that look at heads, and
 //! for transports that bring a message in one piece.
 
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::connection::limits::Limits;
@@ -32,30 +33,39 @@ use crate::wire::{Fault, octet};
 pub struct HeadParser {
     limits: Limits,
     section: Section,
+    lines: Vec<Line>,
     request: Option<RequestLine>,
     status: Option<StatusLine>,
 }
 
+/// The places of a field line's parts; those of the value are without the white space around it.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    name: u32,
+    name_end: u32,
+    value: u32,
+    value_end: u32,
+}
+
 /// The head of a request in the buffer it was found in.
-#[derive(Debug)]
-pub struct RequestParts<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct RequestParts<'p, 'b> {
     line: RequestLine,
-    fields: Lines<'a>,
-    len: usize,
+    fields: FieldPlaces<'p, 'b>,
 }
 
 /// The head of a response in the buffer it was found in.
-#[derive(Debug)]
-pub struct ResponseParts<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct ResponseParts<'p, 'b> {
     line: StatusLine,
-    fields: Lines<'a>,
-    len: usize,
+    fields: FieldPlaces<'p, 'b>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Lines<'a> {
-    buffer: &'a [u8],
-    section: &'a Section,
+struct FieldPlaces<'p, 'b> {
+    lines: &'p [Line],
+    buffer: &'b [u8],
+    len: usize,
 }
 
 impl HeadParser {
@@ -71,7 +81,10 @@ impl HeadParser {
     ///
     /// [`ProtocolError`] as a connection gives it, with the offset in `buffer`; the parser starts anew then.
     #[inline]
-    pub fn request<'a>(&'a mut self, buffer: &'a [u8]) -> Result<Option<RequestParts<'a>>, ProtocolError> {
+    pub fn request<'p, 'b>(
+        &'p mut self,
+        buffer: &'b [u8],
+    ) -> Result<Option<RequestParts<'p, 'b>>, ProtocolError> {
         if self.request.is_none() {
             self.begin();
             let (window, too_long) = self.limits.request_line_window();
@@ -95,8 +108,8 @@ impl HeadParser {
             };
         }
         let Some(len) = self.section(buffer)? else { return Ok(None) };
-        let fields = Lines { buffer, section: &self.section };
-        Ok(self.request.take().map(|line| RequestParts { line, fields, len }))
+        let fields = FieldPlaces { lines: &self.lines, buffer, len };
+        Ok(self.request.take().map(|line| RequestParts { line, fields }))
     }
 
     /// The head of a response at the start of `buffer`; as [`request`](Self::request).
@@ -105,7 +118,10 @@ impl HeadParser {
     ///
     /// As [`request`](Self::request).
     #[inline]
-    pub fn response<'a>(&'a mut self, buffer: &'a [u8]) -> Result<Option<ResponseParts<'a>>, ProtocolError> {
+    pub fn response<'p, 'b>(
+        &'p mut self,
+        buffer: &'b [u8],
+    ) -> Result<Option<ResponseParts<'p, 'b>>, ProtocolError> {
         if self.status.is_none() {
             self.begin();
             let window = self.limits.head_window();
@@ -114,14 +130,15 @@ impl HeadParser {
             self.status = Some(status_line::parse(line).map_err(|fault| self.fail(fault))?);
         }
         let Some(len) = self.section(buffer)? else { return Ok(None) };
-        let fields = Lines { buffer, section: &self.section };
-        Ok(self.status.take().map(|line| ResponseParts { line, fields, len }))
+        let fields = FieldPlaces { lines: &self.lines, buffer, len };
+        Ok(self.status.take().map(|line| ResponseParts { line, fields }))
     }
 
     /// A head begins: what was kept of the last one goes.
     fn begin(&mut self) {
         if self.section.is_complete() {
             self.section.clear();
+            self.lines.clear();
         }
     }
 
@@ -134,33 +151,79 @@ impl HeadParser {
         self.section.start_line(buffer, window, too_long, Policy::strict()).map_err(|fault| self.fail(fault))
     }
 
+    #[inline(always)]
     fn section(&mut self, buffer: &[u8]) -> Result<Option<usize>, ProtocolError> {
         let limits = self.limits.section(Policy::strict());
-        self.section.read(buffer, &limits).map_err(|fault| self.fail(fault))
+        let lines = &mut self.lines;
+        let read = self.section.read_with(buffer, &limits, |_, place, name_len| {
+            lines.push(Line::new(buffer, &place, name_len));
+        });
+        read.map_err(|fault| self.fail(fault))
     }
 
     #[cold]
     fn fail(&mut self, fault: Fault) -> ProtocolError {
         self.section.clear();
+        self.lines.clear();
         (self.request, self.status) = (None, None);
         ProtocolError::new(fault.kind, fault.at as u64, fault.octet)
     }
 }
 
-impl<'a> Lines<'a> {
-    fn iter(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
-        self.section.lines(self.buffer).map(|(name, value)| (name, octet::trim_ows(value)))
+impl Line {
+    #[inline(always)]
+    fn new(buffer: &[u8], place: &Range<usize>, name_len: usize) -> Self {
+        let name_end = place.start.wrapping_add(name_len);
+        let value = match buffer.get(name_end..place.end) {
+            // As nearly all values stand: after one space, and up to the end of the line.
+            Some([b':', b' ', first, ..]) if *first > b' ' && ends_in_text(buffer, place.end) => {
+                name_end.wrapping_add(2)..place.end
+            }
+            _ => trimmed(buffer, name_end.wrapping_add(1)..place.end),
+        };
+        Self {
+            name: narrow(place.start),
+            name_end: narrow(name_end),
+            value: narrow(value.start),
+            value_end: narrow(value.end),
+        }
     }
 }
 
-impl<'a> RequestParts<'a> {
+fn ends_in_text(buffer: &[u8], end: usize) -> bool {
+    buffer.get(end.wrapping_sub(1)).is_some_and(|last| *last > b' ')
+}
+
+/// The place of a value without the white space around it.
+#[inline(never)]
+fn trimmed(buffer: &[u8], place: Range<usize>) -> Range<usize> {
+    let value = buffer.get(place.clone()).unwrap_or_default();
+    let leading = value.iter().take_while(|o| matches!(o, b' ' | b'\t')).count();
+    let start = place.start.saturating_add(leading);
+    start..start.saturating_add(octet::trim_ows(value).len())
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "limits keep a head far below 4 GiB")]
+fn narrow(place: usize) -> u32 {
+    place as u32
+}
+
+impl<'p, 'b> FieldPlaces<'p, 'b> {
+    fn iter(self) -> impl ExactSizeIterator<Item = (&'b [u8], &'b [u8])> + use<'p, 'b> {
+        let part =
+            move |start: u32, end: u32| self.buffer.get(start as usize..end as usize).unwrap_or_default();
+        self.lines.iter().map(move |line| (part(line.name, line.name_end), part(line.value, line.value_end)))
+    }
+}
+
+impl<'p, 'b> RequestParts<'p, 'b> {
     /// The method.
-    pub fn method(&self) -> &'a [u8] {
+    pub fn method(&self) -> &'b [u8] {
         self.fields.buffer.get(..self.line.method()).unwrap_or_default()
     }
 
     /// The request target.
-    pub fn target(&self) -> &'a [u8] {
+    pub fn target(&self) -> &'b [u8] {
         self.fields.buffer.get(self.line.target()).unwrap_or_default()
     }
 
@@ -170,25 +233,25 @@ impl<'a> RequestParts<'a> {
     }
 
     /// The field lines, in order: names as spelled, values without the white space around them.
-    pub fn fields(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'b [u8], &'b [u8])> + use<'p, 'b> {
         self.fields.iter()
     }
 
     /// How many octets the head has, its empty line included.
     #[expect(clippy::len_without_is_empty, reason = "a head is never empty")]
     pub fn len(&self) -> usize {
-        self.len
+        self.fields.len
     }
 }
 
-impl<'a> ResponseParts<'a> {
+impl<'p, 'b> ResponseParts<'p, 'b> {
     /// The status.
     pub fn status(&self) -> StatusCode {
         StatusCode::literal(self.line.code)
     }
 
     /// The reason phrase.
-    pub fn reason(&self) -> &'a [u8] {
+    pub fn reason(&self) -> &'b [u8] {
         self.fields.buffer.get(self.line.reason()).unwrap_or_default()
     }
 
@@ -198,13 +261,13 @@ impl<'a> ResponseParts<'a> {
     }
 
     /// The field lines, in order: names as spelled, values without the white space around them.
-    pub fn fields(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'b [u8], &'b [u8])> + use<'p, 'b> {
         self.fields.iter()
     }
 
     /// How many octets the head has, its empty line included.
     #[expect(clippy::len_without_is_empty, reason = "a head is never empty")]
     pub fn len(&self) -> usize {
-        self.len
+        self.fields.len
     }
 }

@@ -15,7 +15,7 @@ use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::Piece;
 use crate::framing::length;
-use crate::message::{MethodClass, RequestHead, Version};
+use crate::message::{Fields, MethodClass, Policy, RequestHead, Version};
 use crate::wire::Fault;
 
 /// One connection of a server, without its transport.
@@ -30,8 +30,10 @@ pub struct Connection {
     /// What the response has to know of its request.
     pub(super) method: MethodClass,
     pub(super) version: Version,
-    /// The request asked for another protocol.
-    pub(super) upgrade: bool,
+    /// The fields of a request that asks for another protocol.
+    pub(super) upgrade: Option<Box<Fields>>,
+    /// The request asks for a 100, and none was sent: one that changes the protocol comes after it (RFC 9110 7.8).
+    pub(super) continue_owed: bool,
     /// The peer holds its content back until a 100.
     pub(super) continue_due: bool,
     /// A fault that came to light outside `poll_event`, after the response had begun.
@@ -47,7 +49,8 @@ impl Connection {
             core: Core::new(config.into()),
             method: MethodClass::Other,
             version: Version::Http11,
-            upgrade: false,
+            upgrade: None,
+            continue_owed: false,
             continue_due: false,
             untold: None,
             refused: None,
@@ -165,15 +168,17 @@ impl Connection {
         let decoder = length::of_request(version, fields, config.limits.content)?;
         let waits = expect::waits_for_continue(version, fields)?;
         self.continue_due = waits && decoder.remaining() != Some(0);
+        self.continue_owed = waits;
         let wish = Wish::of(fields);
-        self.upgrade = wish.upgrade && version == Version::Http11 && fields.contains("upgrade");
+        let asks = wish.upgrade && version == Version::Http11 && fields.contains("upgrade");
+        self.upgrade = asks.then(|| Box::new(fields.clone()));
         self.core.persistence.message(version, wish);
-        self.core.begin(Some(decoder));
+        self.core.begin(decoder);
         Ok(())
     }
 
     fn poll_content(&mut self) -> Result<Option<Event>, ProtocolError> {
-        match self.core.content() {
+        match self.core.content(Policy::strict()) {
             Ok(Some(Piece::Data(octets))) => {
                 // Whoever sends content does not wait for permission any more.
                 self.continue_due = false;
@@ -190,7 +195,7 @@ impl Connection {
 
     /// Drops content that nobody will read; false when that needs more input.
     fn drain(&mut self) -> bool {
-        match self.core.content() {
+        match self.core.content(Policy::strict()) {
             // No more than Limits::drain: a connection with more to come closes.
             Ok(Some(Piece::Data(_))) => true,
             Ok(Some(Piece::End(_))) => self.core.cycle.step(Signal::RequestEnd),
@@ -205,7 +210,10 @@ impl Connection {
 
     fn complete(&mut self) {
         self.continue_due = false;
-        if self.core.complete() {
+        self.upgrade = None;
+        let persists = self.close_reason().is_none();
+        self.core.complete(persists);
+        if persists {
             // A head that cannot be read is answered as if to GET in HTTP/1.1.
             (self.method, self.version) = (MethodClass::Other, Version::Http11);
         }

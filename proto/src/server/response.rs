@@ -28,7 +28,7 @@ impl Connection {
     pub fn send_continue(&mut self) {
         if self.expects_continue() {
             self.core.send.informational(StatusCode::CONTINUE, &Fields::new());
-            self.continue_due = false;
+            (self.continue_due, self.continue_owed) = (false, false);
         }
     }
 
@@ -53,7 +53,7 @@ impl Connection {
             return Err(UsageError::FramingField);
         }
         if status == StatusCode::CONTINUE {
-            self.continue_due = false;
+            (self.continue_due, self.continue_owed) = (false, false);
         }
         self.core.send.informational(status, fields);
         self.core.cycle.step(Signal::Interim);
@@ -93,7 +93,8 @@ impl Connection {
             (false, Version::Http10) if !wish.keep_alive => ConnectionField::KeepAlive,
             _ => ConnectionField::None,
         };
-        self.core.send.response_head(head, outgoing.encoder, outgoing.field, field);
+        let upgrade = !wish.upgrade && head.fields().contains("upgrade");
+        self.core.send.response_head(head, outgoing.encoder, outgoing.field, field, upgrade);
         self.core.cycle.step(Signal::ResponseHead);
         Ok(())
     }
@@ -114,12 +115,12 @@ impl Connection {
     /// # Errors
     ///
     /// [`UsageError::NoResponseDue`] unless a complete request waits for its response; [`UsageError::SwitchNotAsked`]
-    /// when it did not ask for this, or `head` is a 101 without Upgrade.
+    /// when it did not ask for this, or `head` is a 101 whose Upgrade is missing or names what was not offered.
     pub fn send_switch(&mut self, head: &ResponseHead) -> Result<(), UsageError> {
         let upgrades = head.status() == StatusCode::SWITCHING_PROTOCOLS;
         let connects =
             self.method == MethodClass::Connect && head.status().class() == StatusClass::Successful;
-        if !(connects || upgrades && self.upgrade && head.fields().contains("upgrade")) {
+        if !(connects || upgrades && self.offers(head.fields())) {
             return Err(UsageError::SwitchNotAsked);
         }
         if length::is_framed(head.fields()) {
@@ -128,9 +129,19 @@ impl Connection {
         if !self.core.cycle.step(Signal::Switch) {
             return Err(UsageError::NoResponseDue);
         }
+        if upgrades && self.continue_owed {
+            self.core.send.informational(StatusCode::CONTINUE, &Fields::new());
+        }
         let wish = Wish::of(head.fields());
         self.core.send.switch(head, upgrades && !wish.upgrade);
         Ok(())
+    }
+
+    /// Whether the client offered every protocol that Upgrade among `fields` names, and there is one.
+    fn offers(&self, fields: &Fields) -> bool {
+        let Some(request) = &self.upgrade else { return false };
+        let is_offered = |protocol: &[u8]| request.list("upgrade").any(|o| o.eq_ignore_ascii_case(protocol));
+        fields.list("upgrade").next().is_some() && fields.list("upgrade").all(is_offered)
     }
 
     /// Ends the response. Trailers are sent after chunked content; without any, pass `&Fields::new()`.

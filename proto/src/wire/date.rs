@@ -71,8 +71,13 @@ impl HttpDate {
         if LONG_DAYS.contains(&day_name) {
             let ([date, time, zone], None) = words(rest.strip_prefix(", ")?, ' ')? else { return None };
             let ([day, month, year], None) = words(date, '-')? else { return None };
-            let year = full_year(number(year, 2)?, now);
-            return build(year, month, number(day, 2)?, time, zone);
+            let (year, day) = (number(year, 2)?, number(day, 2)?);
+            let this_year = civil(now.0 / DAY).0;
+            let near = year.wrapping_add(this_year).wrapping_sub(this_year % 100);
+            return match build(near, month, day, time, zone) {
+                Some(date) if date <= in_50_years(now) => Some(date),
+                _ => build(near.checked_sub(100)?, month, day, time, zone),
+            };
         }
         if DAYS.contains(&day_name) && text.len() == 24 {
             let (month, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
@@ -119,11 +124,11 @@ fn number(digits: &str, len: usize) -> Option<u64> {
     if digits.len() == len && digits.bytes().all(|o| o.is_ascii_digit()) { digits.parse().ok() } else { None }
 }
 
-fn full_year(two_digits: u64, now: HttpDate) -> u64 {
-    let this_year = civil(now.0 / DAY).0;
-    let century = this_year.wrapping_sub(this_year % 100);
-    let year = century.wrapping_add(two_digits);
-    if year > this_year.wrapping_add(50) { year.saturating_sub(100) } else { year }
+/// The same moment 50 years later, to the second; the 29th of February may become the 1st of March.
+fn in_50_years(now: HttpDate) -> HttpDate {
+    let (year, month, day) = civil(now.0 / DAY);
+    let days = days_from_civil(year.wrapping_add(50), month, day);
+    HttpDate(days.wrapping_mul(DAY).wrapping_add(now.0 % DAY))
 }
 
 fn is_leap(year: u64) -> bool {

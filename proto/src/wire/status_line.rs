@@ -7,7 +7,7 @@ use super::{Fault, octet};
 use crate::error::ErrorKind;
 
 /// The places of the parts of a status line.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StatusLine {
     /// The digit after the dot of the version; the one before it is 1.
     pub(crate) minor: u8,

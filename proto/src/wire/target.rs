@@ -118,7 +118,8 @@ fn absolute(target: &[u8]) -> Result<(usize, usize), Fault> {
 
 /// Where the query starts in a target whose path starts at `path`.
 fn query(octets: &[u8], path: usize, end: usize) -> Option<usize> {
-    let mark = memchr::memchr(b'?', octets.get(path..end)?)?;
+    // Most targets are too short for a vector search to pay.
+    let mark = octets.get(path..end)?.iter().position(|o| *o == b'?')?;
     Some(path.saturating_add(mark).saturating_add(1))
 }
 
@@ -143,8 +144,15 @@ pub(crate) fn host_and_port(value: &[u8]) -> Result<HostAndPort, Fault> {
         }
         close.saturating_add(1)
     } else {
-        let end = value.iter().position(|&o| !octet::is_host(o)).unwrap_or(value.len());
-        percent_escapes(value.get(..end).unwrap_or_default())?;
+        let mut has_escapes = false;
+        let is_end = |o: &u8| {
+            has_escapes |= *o == b'%';
+            !octet::is_host(*o)
+        };
+        let end = value.iter().position(is_end).unwrap_or(value.len());
+        if has_escapes {
+            percent_escapes(value.get(..end).unwrap_or_default())?;
+        }
         end
     };
     match value.get(end) {

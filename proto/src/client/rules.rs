@@ -1,0 +1,61 @@
+//! What a client does not send, whatever it is asked for: what RFC 9110 and RFC 9112 forbid it and its head shows.
+
+use crate::error::UsageError;
+use crate::framing::length::BodyLength;
+use crate::message::known::Known;
+use crate::message::{Fields, Method, RequestHead, TargetForm};
+use crate::wire::target;
+
+/// Fields that are about one connection; each needs an option of its name in Connection (RFC 9110 7.6.1).
+const OPTIONS: [&str; 2] = ["TE", "Upgrade"];
+
+/// Checks a head against the rules that are about more than one part of it.
+pub(super) fn check(head: &RequestHead, length: BodyLength) -> Result<(), UsageError> {
+    let fields = head.fields();
+    let has_content = length != BodyLength::Known(0);
+    let waits = |value: &[u8]| value.eq_ignore_ascii_case(b"100-continue");
+    if !has_content && fields.known(Known::Expect).is_some() && fields.list("expect").any(waits) {
+        return Err(UsageError::ExpectWithoutContent);
+    }
+    if has_content && head.method() == Method::TRACE {
+        return Err(UsageError::ContentForbidden);
+    }
+    if has_content && head.method() == Method::OPTIONS && !fields.contains("content-type") {
+        return Err(UsageError::ContentTypeMissing);
+    }
+    if fields.list("te").any(is_chunked) {
+        return Err(UsageError::TeChunked);
+    }
+    match fields.get("if-range") {
+        Some(value) if value.starts_with(b"W/") || !fields.contains("range") => Err(UsageError::IfRange),
+        _ => Ok(()),
+    }
+}
+
+/// Whether an element of TE is `chunked`, with a weight or without.
+fn is_chunked(coding: &[u8]) -> bool {
+    let name = coding.split(|octet| *octet == b';').next().unwrap_or_default();
+    name.trim_ascii_end().eq_ignore_ascii_case(b"chunked")
+}
+
+/// The host to be sent in Host, `None` when the fields have it. It is that of the target where the target has one.
+pub(super) fn host(head: &RequestHead) -> Result<Option<&str>, UsageError> {
+    match (head.fields().known(Known::Host), head.target_form()) {
+        (None, TargetForm::Absolute | TargetForm::Authority) => Ok(head.host()),
+        (None, _) => Err(UsageError::HostMissing),
+        (Some(host), _) if host.is_repeated || target::host_and_port(host.value).is_err() => {
+            Err(UsageError::HostInvalid)
+        }
+        // The authority of CONNECT has a port that the URI may not have.
+        (Some(host), TargetForm::Absolute) if head.host().map(str::as_bytes) != Some(host.value) => {
+            Err(UsageError::HostInvalid)
+        }
+        (Some(_), _) => Ok(None),
+    }
+}
+
+/// The options that Connection lacks for the fields that are there.
+pub(super) fn options(fields: &Fields) -> impl Iterator<Item = &'static str> + '_ {
+    let is_named = |name: &str| fields.list("connection").any(|o| o.eq_ignore_ascii_case(name.as_bytes()));
+    OPTIONS.into_iter().filter(move |name| fields.contains(name) && !is_named(name))
+}

@@ -1,0 +1,27 @@
+//! What the tests of this workspace share: one way to feed octets, one reader of golden cases, one independent reader
+//! of responses, and grammar tables written out by hand.
+//!
+//! Nothing here asks `basehttp-proto` what is right: expectations come from the documents in `cases/`, from
+//! [`grammar`] and from [`reference`], which were written from the RFCs.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail by panicking, with a text that names the case"
+)]
+
+pub mod case;
+pub mod chunks;
+pub mod client_split;
+pub mod diagram;
+pub mod escape;
+pub mod grammar;
+pub mod invariants;
+pub mod observation;
+pub mod random;
+pub mod reference;
+pub mod reference_parser;
+pub mod reference_uri;
+pub mod script;
+pub mod split;
