@@ -205,7 +205,8 @@ impl Connection {
     fn poll_content(&mut self) -> Result<Option<Event>, ProtocolError> {
         match self.core.content(self.core.config.policy.of_trailers()) {
             Ok(Some(Piece::Data(octets))) => Ok(Some(Event::Body(octets))),
-            Ok(Some(Piece::End(trailers))) => {
+            Ok(Some(Piece::End(len))) => {
+                let trailers = self.core.receive.take_trailers(len);
                 self.core.cycle.step(Signal::ResponseEnd);
                 Ok(Some(Event::End(trailers)))
             }

@@ -26,7 +26,7 @@ pub(crate) struct Core {
     /// How many requests have begun.
     pub(crate) requests: u32,
     /// Which exchange the clocks are about: a client's requests may begin before it comes to them.
-    exchange: u32,
+    exchange: u16,
     born: Option<Duration>,
     receive_clock: Clock,
     send_clock: Clock,

@@ -136,6 +136,7 @@ impl Receive {
     }
 
     /// The next head of a request, well formed but not known to be valid; `None` when it needs more input.
+    #[inline(always)]
     pub(crate) fn request_head(&mut self, config: &Config) -> Result<Option<RequestHead>, ProtocolError> {
         self.input.release();
         let end = self.head_end(config).map_err(|fault| self.input.error(fault))?;
@@ -247,6 +248,20 @@ impl Receive {
             None if self.eof && self.decoder.end() => self.decoder.next(&mut self.input, section, limits),
             None if self.eof => Err(self.incomplete()),
             piece => Ok(piece),
+        }
+    }
+
+    /// The trailers of a message that is complete: `len` octets, which are dropped when they hold none.
+    #[inline(always)]
+    pub(crate) fn take_trailers(&mut self, len: usize) -> Fields {
+        match &mut self.section {
+            Some(section) if len > 0 && section.has_lines() => section.take_fields(self.input.take(len)).0,
+            Some(section) if len > 0 => {
+                section.clear();
+                self.input.skip(len);
+                Fields::new()
+            }
+            _ => Fields::new(),
         }
     }
 

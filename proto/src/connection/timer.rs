@@ -73,7 +73,7 @@ pub(crate) enum Wait {
 pub(crate) struct Clock {
     wait: Wait,
     /// Which exchange the wait belongs to: the same wait in the next one starts anew.
-    exchange: u32,
+    exchange: u16,
     since: u64,
     /// When octets last moved, and how many had by then.
     moved: u64,
@@ -100,7 +100,7 @@ impl Clock {
         &mut self,
         now: Duration,
         wait: Wait,
-        exchange: u32,
+        exchange: u16,
         octets: u64,
         timeouts: &Timeouts,
     ) -> Option<Duration> {
@@ -131,7 +131,7 @@ impl Clock {
 
     /// Whether `wait` in `exchange` was in vain because its deadline has passed; it is told once. The deadline of another
     /// wait, which is over, means nothing.
-    pub(crate) fn has_expired(&mut self, now: Duration, wait: Wait, exchange: u32) -> bool {
+    pub(crate) fn has_expired(&mut self, now: Duration, wait: Wait, exchange: u16) -> bool {
         let is_over = self.wait != wait || self.exchange != exchange;
         if is_over || self.deadline == NEVER || self.deadline > micros(now) {
             return false;

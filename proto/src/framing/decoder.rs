@@ -6,7 +6,6 @@ use bytes::Bytes;
 
 use super::input::Input;
 use crate::error::{ErrorKind, ProtocolError};
-use crate::message::Fields;
 use crate::message::section::{Section, SectionLimits};
 use crate::wire::Fault;
 use crate::wire::chunk::ChunkLine;
@@ -27,8 +26,8 @@ pub(crate) struct DecoderLimits {
 #[derive(Debug)]
 pub(crate) enum Piece {
     Data(Bytes),
-    /// The message is complete; these are its trailers.
-    End(Fields),
+    /// The message is complete; this many octets of trailer section are still to be taken, its empty line included.
+    End(usize),
 }
 
 /// The content of an incoming message in progress.
@@ -82,7 +81,7 @@ impl Decoder {
             Self::Done => Ok(None),
             Self::Length(0) => {
                 *self = Self::Done;
-                Ok(Some(Piece::End(Fields::new())))
+                Ok(Some(Piece::End(0)))
             }
             Self::Length(_) if input.buffer.is_empty() => Ok(None),
             Self::Length(left) => {
@@ -185,7 +184,7 @@ impl Chunked {
                 Place::Trailers => {
                     input.skip(at);
                     return match section.read(&input.buffer, &limits.trailers) {
-                        Ok(Some(len)) => Ok(Some(Piece::End(section.take_fields(input.take(len)).0))),
+                        Ok(Some(len)) => Ok(Some(Piece::End(len))),
                         Ok(None) => Ok(None),
                         Err(fault) => Err(input.error(fault)),
                     };

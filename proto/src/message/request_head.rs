@@ -29,6 +29,7 @@ pub struct RequestHead {
 
 impl RequestHead {
     /// A head that was received. Its target is taken apart by [`parse_target`](Self::parse_target).
+    #[inline(always)]
     pub(crate) fn received(line: RequestLine, fields: Fields, deviations: Deviations) -> Self {
         Self { fields, own: None, line, target: Parts::path_only(), deviations }
     }

@@ -53,6 +53,11 @@ impl Section {
         self.end > 0
     }
 
+    /// Whether there are lines.
+    pub(crate) fn has_lines(&self) -> bool {
+        self.index.len() > 0
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.restart();
@@ -165,6 +170,7 @@ impl Section {
 
     /// The fields of the section that was read, and what had to be put up with in it, out of `octets`, which starts where
     /// the buffer did and ends with the empty line; and the section is ready for the next.
+    #[inline(always)]
     pub(crate) fn take_fields(&mut self, octets: Bytes) -> (Fields, Deviations) {
         self.restart();
         self.end = 0;

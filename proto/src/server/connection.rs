@@ -99,11 +99,10 @@ impl Connection {
         loop {
             match self.state() {
                 State::Idle => {
-                    if let Some(event) = self.poll_head()? {
-                        return Ok(Some(event));
-                    }
-                    if self.state() == State::Idle {
-                        return Ok(None);
+                    // Handed on as it is: taking it apart and putting it together again would cost copies.
+                    let polled = self.poll_head();
+                    if !matches!(polled, Ok(None)) || self.state() == State::Idle {
+                        return polled;
                     }
                 }
                 State::Requesting | State::Duplex => return self.poll_content(),
@@ -184,9 +183,9 @@ impl Connection {
                 self.continue_due = false;
                 Ok(Some(Event::Body(octets)))
             }
-            Ok(Some(Piece::End(trailers))) => {
+            Ok(Some(Piece::End(len))) => {
                 self.core.cycle.step(Signal::RequestEnd);
-                Ok(Some(Event::End(trailers)))
+                Ok(Some(Event::End(self.core.receive.take_trailers(len))))
             }
             Ok(None) => Ok(None),
             Err(error) => Err(self.fail(error)),
@@ -198,7 +197,10 @@ impl Connection {
         match self.core.content(Policy::strict()) {
             // No more than Limits::drain: a connection with more to come closes.
             Ok(Some(Piece::Data(_))) => true,
-            Ok(Some(Piece::End(_))) => self.core.cycle.step(Signal::RequestEnd),
+            Ok(Some(Piece::End(len))) => {
+                self.core.receive.take_trailers(len);
+                self.core.cycle.step(Signal::RequestEnd)
+            }
             Ok(None) => false,
             Err(error) => {
                 // The response is complete, so nobody is left to be told.
