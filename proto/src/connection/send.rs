@@ -82,11 +82,11 @@ impl Send {
         tail.extend_from_slice(if upgrade { b"Connection: upgrade\r\n\r\n" } else { b"\r\n" });
     }
 
-    pub(crate) fn informational(&mut self, status: StatusCode, fields: &Fields) {
+    pub(crate) fn informational(&mut self, status: StatusCode, fields: &Fields, upgrade: bool) {
         self.status_line(status, None);
         let tail = self.transmit.tail();
         tail.extend_from_slice(fields.wire_image());
-        tail.extend_from_slice(b"\r\n");
+        tail.extend_from_slice(if upgrade { b"Connection: upgrade\r\n\r\n" } else { b"\r\n" });
     }
 
     /// Queues a head and opens its content.

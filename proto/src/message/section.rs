@@ -125,7 +125,10 @@ impl Section {
                 return Ok(Next::Stop);
             }
             let start = line.place.start;
-            if index.len() >= limits.lines {
+            // A line that continues another is no further field.
+            let continues =
+                || policy.allows(Deviation::FoldedLine) && index.len() > 0 && is_space(buffer.get(start));
+            if index.len() >= limits.lines && !continues() {
                 return Err(Fault::new(limits.too_many, start));
             }
             match field_line::usual_name(buffer, start) {
@@ -134,10 +137,7 @@ impl Section {
                     tell(index, line.place, colon.wrapping_sub(start));
                     Ok(Next::Line)
                 }
-                _ if policy.allows(Deviation::FoldedLine)
-                    && index.len() > 0
-                    && is_space(buffer.get(start)) =>
-                {
+                _ if continues() => {
                     let rest = buffer.get(line.place).unwrap_or_default();
                     field_line::continuation(rest).map_err(|fault| fault.shift(start))?;
                     *deviations = deviations.with(Deviation::FoldedLine);

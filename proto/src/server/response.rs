@@ -27,7 +27,7 @@ impl Connection {
     /// Sends `100 Continue` if the client waits for it, and nothing otherwise.
     pub fn send_continue(&mut self) {
         if self.expects_continue() {
-            self.core.send.informational(StatusCode::CONTINUE, &Fields::new());
+            self.core.send.informational(StatusCode::CONTINUE, &Fields::new(), false);
             (self.continue_due, self.continue_owed) = (false, false);
         }
     }
@@ -55,7 +55,8 @@ impl Connection {
         if status == StatusCode::CONTINUE {
             (self.continue_due, self.continue_owed) = (false, false);
         }
-        self.core.send.informational(status, fields);
+        let upgrade = fields.contains("upgrade") && !Wish::of(fields).upgrade;
+        self.core.send.informational(status, fields, upgrade);
         self.core.cycle.step(Signal::Interim);
         Ok(())
     }
@@ -130,7 +131,7 @@ impl Connection {
             return Err(UsageError::NoResponseDue);
         }
         if upgrades && self.continue_owed {
-            self.core.send.informational(StatusCode::CONTINUE, &Fields::new());
+            self.core.send.informational(StatusCode::CONTINUE, &Fields::new(), false);
         }
         let wish = Wish::of(head.fields());
         self.core.send.switch(head, upgrades && !wish.upgrade);
