@@ -7,6 +7,7 @@ use crate::connection::expect;
 use crate::connection::persistence::{CloseReason, Wish};
 use crate::error::UsageError;
 use crate::framing::length::{self, BodyLength};
+use crate::message::known::Known;
 use crate::message::{Fields, Method, RequestHead, Version};
 
 impl Connection {
@@ -45,7 +46,7 @@ impl Connection {
             has_content && expect::waits_for_continue(head.version(), head.fields()).unwrap_or(false);
         let options = rules::options(head.fields()).chain(is_last.then_some("close"));
         self.core.send.request_head(head, host, options, outgoing.encoder, outgoing.field);
-        let upgrade = head.fields().contains("upgrade");
+        let upgrade = head.fields().known(Known::Upgrade).is_some();
         self.sent.push_back(Sent {
             method: head.method_class(),
             idempotent: head.method().is_idempotent(),

@@ -67,8 +67,11 @@ impl RawResponse {
         ResponseHead::received(self.version(), self.status(), self.reason, self.fields, self.deviations)
     }
 
-    /// Names a fault that is counted from the start of the head.
+    /// Names a fault that is counted from the start of the head: by that start alone where the fields were mended, which
+    /// moved them.
     pub(crate) fn error(&self, fault: Fault) -> ProtocolError {
+        let is_mended = self.fields.octets().is_empty();
+        let fault = if is_mended { Fault::new(fault.kind, 0) } else { fault };
         ProtocolError::new(fault.kind, self.start.saturating_add(fault.at as u64), fault.octet)
     }
 }

@@ -9,13 +9,14 @@ pub(crate) enum Known {
     Expect,
     Host,
     TransferEncoding,
+    Upgrade,
 }
 
 /// How many there are.
-const COUNT: usize = 6;
+const COUNT: usize = 7;
 
 /// A bit for each length that one of their names has.
-const LENGTHS: u32 = 1 << 4 | 1 << 6 | 1 << 10 | 1 << 14 | 1 << 17;
+const LENGTHS: u32 = 1 << 4 | 1 << 6 | 1 << 7 | 1 << 10 | 1 << 14 | 1 << 17;
 
 impl Known {
     /// Which of them `name` is.
@@ -43,6 +44,8 @@ impl Known {
             (Self::Expect, b"expect")
         } else if is(b"date") {
             (Self::Date, b"date")
+        } else if is(b"upgr") {
+            (Self::Upgrade, b"upgrade")
         } else {
             return None;
         };

@@ -15,6 +15,7 @@ use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::Piece;
 use crate::framing::length;
+use crate::message::known::Known;
 use crate::message::{Fields, MethodClass, Policy, RequestHead, Version};
 use crate::wire::Fault;
 
@@ -169,7 +170,7 @@ impl Connection {
         self.continue_due = waits && decoder.remaining() != Some(0);
         self.continue_owed = waits;
         let wish = Wish::of(fields);
-        let asks = wish.upgrade && version == Version::Http11 && fields.contains("upgrade");
+        let asks = wish.upgrade && version == Version::Http11 && fields.known(Known::Upgrade).is_some();
         self.upgrade = asks.then(|| Box::new(fields.clone()));
         self.core.persistence.message(version, wish);
         self.core.begin(decoder);

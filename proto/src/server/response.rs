@@ -9,6 +9,7 @@ use crate::connection::send::ConnectionField;
 use crate::error::{ProtocolError, UsageError};
 use crate::framing::encoder::Encoder;
 use crate::framing::length::{self, BodyLength};
+use crate::message::known::Known;
 use crate::message::{Fields, HttpDate, MethodClass, ResponseHead, StatusClass, StatusCode, Version};
 
 impl Connection {
@@ -55,7 +56,7 @@ impl Connection {
         if status == StatusCode::CONTINUE {
             (self.continue_due, self.continue_owed) = (false, false);
         }
-        let upgrade = fields.contains("upgrade") && !Wish::of(fields).upgrade;
+        let upgrade = fields.known(Known::Upgrade).is_some() && !Wish::of(fields).upgrade;
         self.core.send.informational(status, fields, upgrade);
         self.core.cycle.step(Signal::Interim);
         Ok(())
@@ -94,7 +95,7 @@ impl Connection {
             (false, Version::Http10) if !wish.keep_alive => ConnectionField::KeepAlive,
             _ => ConnectionField::None,
         };
-        let upgrade = !wish.upgrade && head.fields().contains("upgrade");
+        let upgrade = !wish.upgrade && head.fields().known(Known::Upgrade).is_some();
         self.core.send.response_head(head, outgoing.encoder, outgoing.field, field, upgrade);
         self.core.cycle.step(Signal::ResponseHead);
         Ok(())

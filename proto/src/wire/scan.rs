@@ -50,7 +50,6 @@ pub(crate) fn end_of_target(buffer: &[u8], at: usize) -> Option<usize> {
 }
 
 /// One octet after the other.
-#[cfg(any(debug_assertions, not(feature = "simd")))]
 mod plain {
     use crate::wire::octet;
 

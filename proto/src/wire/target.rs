@@ -144,16 +144,15 @@ pub(crate) fn host_and_port(value: &[u8]) -> Result<HostAndPort, Fault> {
         }
         close.saturating_add(1)
     } else {
-        let mut has_escapes = false;
-        let is_end = |o: &u8| {
-            has_escapes |= *o == b'%';
-            !octet::is_host(*o)
-        };
-        let end = value.iter().position(is_end).unwrap_or(value.len());
-        if has_escapes {
-            percent_escapes(value.get(..end).unwrap_or_default())?;
+        let usual = value.iter().position(|&o| !octet::is_usual_host(o)).unwrap_or(value.len());
+        match value.get(usual) {
+            None | Some(b':') => usual,
+            Some(_) => {
+                let end = value.iter().position(|&o| !octet::is_host(o)).unwrap_or(value.len());
+                percent_escapes(value.get(..end).unwrap_or_default())?;
+                end
+            }
         }
-        end
     };
     match value.get(end) {
         None => Ok(HostAndPort { port: false }),
@@ -163,8 +162,9 @@ pub(crate) fn host_and_port(value: &[u8]) -> Result<HostAndPort, Fault> {
             if let Some(at) = digits.iter().position(|o| !o.is_ascii_digit()) {
                 return Err(invalid(start.saturating_add(at)));
             }
-            let number =
-                digits.iter().fold(0u32, |n, o| n.saturating_mul(10).saturating_add(u32::from(o & 0x0f)));
+            let number = digits
+                .iter()
+                .fold(0u32, |n, o| n.wrapping_mul(10).wrapping_add(u32::from(o & 0x0f)).min(1 << 20));
             if number > u32::from(u16::MAX) {
                 Err(invalid(start))
             } else {
