@@ -177,11 +177,6 @@ impl Connection {
             self.core.cycle.step(Signal::Interim);
             return Ok(Event::Informational);
         }
-        let version = raw.version();
-        let wish = Wish::of(&raw.fields);
-        self.core.persistence.message(version, wish);
-        self.is_http10 = version == Version::Http10;
-        self.is_last = wish.close || self.is_http10 && !wish.keep_alive;
         if method == MethodClass::Connect && status.class() == StatusClass::Successful {
             return if self.core.cycle.step(Signal::Switch) {
                 Ok(Event::Tunnel)
@@ -190,9 +185,15 @@ impl Connection {
             };
         }
         let Config { limits, policy, .. } = &*self.core.config;
+        let version = raw.version();
         let (decoder, deviations) =
             length::of_received_response(method, version, status, &raw.fields, limits.content, *policy)?;
         raw.deviations = raw.deviations.union(deviations);
+        // What a head that is refused says of persistence is no reason for the close.
+        let wish = Wish::of(&raw.fields);
+        self.core.persistence.message(version, wish);
+        self.is_http10 = version == Version::Http10;
+        self.is_last = wish.close || self.is_http10 && !wish.keep_alive;
         if matches!(decoder, Decoder::UntilClose(_)) {
             self.core.persistence.close(CloseReason::UntilClose);
             self.is_last = true;
@@ -219,6 +220,8 @@ impl Connection {
     fn complete(&mut self) {
         self.sent.pop_front();
         self.continue_due = false;
+        // Also where nothing more is read here: what is left can be asked again elsewhere.
+        self.begin_answer();
         let persists = !self.is_last
             && match self.close_reason() {
                 None => true,
@@ -230,7 +233,6 @@ impl Connection {
             };
         self.core.complete(persists);
         if persists && let Some(next) = self.sent.front().copied() {
-            self.begin_answer();
             self.core.start();
             if next.finished {
                 self.core.cycle.step(Signal::RequestEnd);

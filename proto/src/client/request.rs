@@ -46,7 +46,8 @@ impl Connection {
             has_content && expect::waits_for_continue(head.version(), head.fields()).unwrap_or(false);
         let options = rules::options(head.fields()).chain(is_last.then_some("close"));
         self.core.send.request_head(head, host, options, outgoing.encoder, outgoing.field);
-        let upgrade = head.fields().known(Known::Upgrade).is_some();
+        // A server ignores it in HTTP/1.0, so that nothing is asked by it (RFC 9110 7.8).
+        let upgrade = head.version() == Version::Http11 && head.fields().known(Known::Upgrade).is_some();
         self.sent.push_back(Sent {
             method: head.method_class(),
             idempotent: head.method().is_idempotent(),

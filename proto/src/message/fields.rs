@@ -122,21 +122,33 @@ impl Fields {
     #[inline(never)]
     fn noted(&self, known: Known, note: &Note, is_repeated: bool) -> Option<KnownField<'_>> {
         let octets = self.octets.as_slice();
-        let line = match note {
-            Note::At(start) => RawLines { rest: octets.get(*start..)? }.next()?,
-            Note::Far => {
-                self.lines().find(|line| parts(line).is_some_and(|(n, _)| Known::of(n) == Some(known)))?
-            }
+        let (line, start) = match note {
+            Note::At(place) => (octets.get(place.clone())?, place.start),
+            Note::Far => self.far(known)?,
         };
-        let (_, value) = parts(line)?;
-        let value = octet::trim_ows(value);
+        let after = known.name_len().saturating_add(1);
+        let rest = line.get(after..)?;
+        let leading = rest.iter().take_while(|o| matches!(o, b' ' | b'\t')).count();
+        let value = octet::trim_ows(rest.get(leading..)?);
         let at = match self.octets {
-            // The value is a part of the octets, so the difference of their places is its place in them.
-            Octets::Received(_) => (value.as_ptr() as usize).wrapping_sub(octets.as_ptr() as usize),
+            Octets::Received(_) => start.saturating_add(after).saturating_add(leading),
             // What was built or rebuilt has no place in the stream.
             Octets::Built(_) => 0,
         };
         Some(KnownField { value, at, is_repeated })
+    }
+
+    /// A known field that no note reaches: its line, and where that starts.
+    #[cold]
+    fn far(&self, known: Known) -> Option<(&[u8], usize)> {
+        let mut start = self.index.start();
+        for line in self.lines() {
+            if parts(line).is_some_and(|(name, _)| Known::of(name) == Some(known)) {
+                return Some((line, start));
+            }
+            start = start.saturating_add(line.len()).saturating_add(2);
+        }
+        None
     }
 
     /// All octets that the fields are part of: for a received head, the head.

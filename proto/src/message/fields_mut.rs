@@ -25,12 +25,13 @@ impl Fields {
             return Err(UsageError::FieldsTooLarge);
         }
         let mut octets = self.take_octets();
-        self.index.count(octets.len());
-        self.index.note(octets.len(), name);
+        let start = octets.len();
+        self.index.count(start);
         octets.reserve(name.len().saturating_add(value.len()).saturating_add(4));
         octets.extend_from_slice(name);
         octets.extend_from_slice(b": ");
         octets.extend_from_slice(value);
+        self.index.note(&(start..octets.len()), name);
         octets.extend_from_slice(b"\r\n");
         // MAX keeps them far below 4 GiB.
         self.end = u32::try_from(octets.len()).unwrap_or(u32::MAX);

@@ -4,6 +4,8 @@
 //! A valid section says the rest itself: a line ends at its LF, its name at its first colon. So a head of any number of
 //! lines takes no memory of its own, and is cheap to hand on.
 
+use core::ops::Range;
+
 use super::known::{Known, Note, Notes};
 
 /// The summary of a section.
@@ -37,11 +39,11 @@ impl Index {
         self.count = self.count.saturating_add(1);
     }
 
-    /// Notes the line that starts at `start`, if the protocol acts on fields of this name.
+    /// Notes a line, if the protocol acts on fields of this name.
     #[inline(always)]
-    pub(crate) fn note(&mut self, start: usize, name: &[u8]) {
+    pub(crate) fn note(&mut self, line: &Range<usize>, name: &[u8]) {
         if let Some(known) = Known::of(name) {
-            self.notes.add(known, start);
+            self.notes.add(known, line);
         }
     }
 

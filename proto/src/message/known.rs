@@ -1,5 +1,7 @@
 //! The fields that the protocol itself acts on, noted while a section is indexed so that none is searched for again.
 
+use core::ops::Range;
+
 /// A field that decides framing, persistence, routing or the course of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
@@ -52,6 +54,18 @@ impl Known {
         name.eq_ignore_ascii_case(whole).then_some(known)
     }
 
+    /// Octets of its name.
+    pub(crate) const fn name_len(self) -> usize {
+        match self {
+            Self::Date | Self::Host => 4,
+            Self::Expect => 6,
+            Self::Upgrade => 7,
+            Self::Connection => 10,
+            Self::ContentLength => 14,
+            Self::TransferEncoding => 17,
+        }
+    }
+
     const fn bit(self) -> u8 {
         1u8.wrapping_shl(self as u32)
     }
@@ -99,19 +113,26 @@ impl Known {
 /// Where the known fields stand.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Notes {
-    /// Where the first line of each starts, plus 1; 0 when there is none, [`FAR`] when it has to be searched for.
-    first: [u16; COUNT],
+    /// The first line of each; one that ends at 0 is not there, at [`FAR`] it has to be searched for.
+    first: [Place; COUNT],
     /// A bit for each that has further lines.
     repeated: u8,
 }
 
-/// What stands for a line that starts too far away to be noted.
+/// Where a line starts, and where it ends without its CR LF.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    start: u16,
+    end: u16,
+}
+
+/// What stands for a line that ends too far away to be noted.
 const FAR: u16 = u16::MAX;
 
 /// What is noted of a field.
 pub(crate) enum Note {
-    /// Where its first line starts.
-    At(usize),
+    /// The place of the first line, without its CR LF.
+    At(Range<usize>),
     /// It is there, further away than a note can tell.
     Far,
 }
@@ -120,15 +141,17 @@ impl Notes {
     /// The first line with this name, and whether there are more.
     #[inline(always)]
     pub(crate) fn get(&self, known: Known) -> Option<(Note, bool)> {
-        let first = self.first.get(known as usize).copied().unwrap_or(0);
-        let start = usize::from(first.checked_sub(1)?);
-        let note = if first == FAR { Note::Far } else { Note::At(start) };
+        let Place { start, end } = self.first.get(known as usize).copied().filter(|place| place.end > 0)?;
+        let note = if end == FAR { Note::Far } else { Note::At(usize::from(start)..usize::from(end)) };
         Some((note, self.repeated & known.bit() != 0))
     }
 
-    pub(crate) fn add(&mut self, known: Known, start: usize) {
+    pub(crate) fn add(&mut self, known: Known, line: &Range<usize>) {
         match self.first.get_mut(known as usize) {
-            Some(first @ 0) => *first = u16::try_from(start.saturating_add(1)).unwrap_or(FAR),
+            Some(place) if place.end == 0 => {
+                let end = u16::try_from(line.end).unwrap_or(FAR);
+                *place = Place { start: u16::try_from(line.start).unwrap_or(FAR), end };
+            }
             _ => self.repeated |= known.bit(),
         }
     }

@@ -102,7 +102,7 @@ impl Section {
     pub(crate) fn read(&mut self, buffer: &[u8], limits: &SectionLimits) -> Result<Option<usize>, Fault> {
         self.read_with(buffer, limits, |index, place, name_len| {
             let name = buffer.get(place.start..place.start.wrapping_add(name_len)).unwrap_or_default();
-            index.note(place.start, name);
+            index.note(&place, name);
         })
     }
 

@@ -24,7 +24,7 @@ use crate::wire::Fault;
 /// Put received octets in with [`recv`](Self::recv), ask what they mean with [`poll_event`](Self::poll_event), answer
 /// with [`send_response`](Self::send_response), [`send_body`](Self::send_body) and [`finish`](Self::finish), and write
 /// what [`transmit`](Self::transmit) holds. Every call is legal at any time; one that makes no sense says so with a
-/// [`UsageError`] and changes nothing.
+/// [`UsageError`](crate::UsageError) and changes nothing.
 #[derive(Debug)]
 pub struct Connection {
     pub(super) core: Core,

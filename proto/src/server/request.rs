@@ -19,7 +19,7 @@ pub(crate) fn validate(head: &mut RequestHead, policy: Policy) -> Result<(), Fau
         head.add_deviation(Deviation::RawTarget);
     }
     head.parse_target()?;
-    host(head.version(), head.fields(), head.octets().len())?;
+    host(head.version(), head.fields(), head.octets())?;
     if let Some(at) = other_host(head) {
         head.add_deviation(Deviation::HostOverridden);
         if !policy.allows(Deviation::HostOverridden) {
@@ -38,11 +38,14 @@ fn other_host(head: &RequestHead) -> Option<usize> {
 
 /// One Host in HTTP/1.1, at most one in HTTP/1.0, and it must be one. It is checked even where the target overrides it:
 /// another recipient may go by it.
-fn host(version: Version, fields: &Fields, head_len: usize) -> Result<(), Fault> {
+fn host(version: Version, fields: &Fields, head: &[u8]) -> Result<(), Fault> {
     match fields.known(Known::Host) {
         None if version == Version::Http10 => Ok(()),
-        None => Err(Fault::new(ErrorKind::HostMissing, head_len)),
+        None => Err(Fault::new(ErrorKind::HostMissing, head.len())),
         Some(host) if host.is_repeated => Err(Fault::new(ErrorKind::HostRepeated, host.at)),
+        Some(host) if target::is_usual_host(head, host.at..host.at.saturating_add(host.value.len())) => {
+            Ok(())
+        }
         Some(host) => match target::host_and_port(host.value) {
             Ok(_) => Ok(()),
             Err(fault) => Err(fault.shift(host.at)),

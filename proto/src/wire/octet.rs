@@ -9,9 +9,6 @@ const TARGET: u8 = 4;
 /// What the name of a host may hold: unreserved, sub-delims and `%` (RFC 3986 3.2.2).
 const HOST: u8 = 8;
 
-/// What nearly every name of a host is made of: letters, digits, dot and hyphen.
-const USUAL_HOST: u8 = 16;
-
 static CLASS: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -69,9 +66,6 @@ const fn classes() -> [u8; 256] {
         {
             class |= HOST;
         }
-        if o.is_ascii_alphanumeric() || matches!(o, b'.' | b'-') {
-            class |= USUAL_HOST;
-        }
         #[expect(clippy::indexing_slicing, reason = "evaluated at compile time, 256 entries")]
         {
             table[octet] = class;
@@ -108,11 +102,6 @@ pub(crate) fn is_target(octet: u8) -> bool {
 #[inline]
 pub(crate) fn is_host(octet: u8) -> bool {
     class(octet) & HOST != 0
-}
-
-#[inline]
-pub(crate) fn is_usual_host(octet: u8) -> bool {
-    class(octet) & USUAL_HOST != 0
 }
 
 /// Index of the first octet that a field value may not hold.

@@ -49,6 +49,20 @@ pub(crate) fn end_of_target(buffer: &[u8], at: usize) -> Option<usize> {
     plain::end_of_target(buffer, at)
 }
 
+/// Index of the first octet from `at` on that is neither letter, digit, dot nor hyphen, of which nearly all names of
+/// hosts consist; `None` when the buffer has none, or ends within the 16 octets after them.
+#[inline(always)]
+pub(crate) fn end_of_host(buffer: &[u8], at: usize) -> Option<usize> {
+    #[cfg(feature = "simd")]
+    {
+        let found = vector::end_of_host(buffer, at);
+        debug_assert!(found.is_none() || found == plain::end_of_host(buffer, at));
+        found
+    }
+    #[cfg(not(feature = "simd"))]
+    plain::end_of_host(buffer, at)
+}
+
 /// One octet after the other.
 mod plain {
     use crate::wire::octet;
@@ -63,6 +77,12 @@ mod plain {
 
     pub(super) fn end_of_word(buffer: &[u8], at: usize) -> Option<usize> {
         let len = buffer.get(at..)?.iter().position(|o| !o.is_ascii_alphabetic() && *o != b'-')?;
+        Some(at.saturating_add(len))
+    }
+
+    pub(super) fn end_of_host(buffer: &[u8], at: usize) -> Option<usize> {
+        let is_usual = |o: &u8| o.is_ascii_alphanumeric() || matches!(o, b'.' | b'-');
+        let len = buffer.get(at..)?.iter().position(|o| !is_usual(o))?;
         Some(at.saturating_add(len))
     }
 
@@ -132,6 +152,16 @@ mod vector {
         first_outside(buffer, at, |octets| {
             let visible = octets.max(u8x16::splat(0x21)).min(u8x16::splat(0x7e)).simd_eq(octets);
             visible & !octets.simd_eq(u8x16::splat(b'#'))
+        })
+    }
+
+    #[inline(always)]
+    pub(super) fn end_of_host(buffer: &[u8], at: usize) -> Option<usize> {
+        first_outside(buffer, at, |octets| {
+            let lower = octets | u8x16::splat(0x20);
+            let letter = lower.max(u8x16::splat(b'a')).min(u8x16::splat(b'z')).simd_eq(lower);
+            let digit = octets.max(u8x16::splat(b'0')).min(u8x16::splat(b'9')).simd_eq(octets);
+            letter | digit | octets.simd_eq(u8x16::splat(b'.')) | octets.simd_eq(u8x16::splat(b'-'))
         })
     }
 

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::{Fault, octet};
+use super::{Fault, octet, scan};
 use crate::error::ErrorKind;
 
 /// Which of the four forms a target has.
@@ -78,9 +78,6 @@ pub(crate) fn parse(octets: &[u8], range: Range<usize>, allowed: Allowed) -> Res
     let target = octets.get(range).unwrap_or_default();
     if allowed == Allowed::AuthorityOnly {
         let host = host_and_port(target).map_err(|fault| fault.shift(start))?;
-        if target.starts_with(b":") {
-            return Err(Fault::new(ErrorKind::HostInvalid, start));
-        }
         // CONNECT needs the port: there is no scheme to give a default (RFC 9110 9.3.6).
         if !host.port {
             return Err(Fault::new(ErrorKind::TargetForm, end));
@@ -109,7 +106,7 @@ fn absolute(target: &[u8]) -> Result<(usize, usize), Fault> {
     let len = rest.iter().position(|o| matches!(o, b'/' | b'?')).unwrap_or(rest.len());
     let authority = rest.get(..len).unwrap_or_default();
     host_and_port(authority).map_err(|fault| fault.shift(start))?;
-    if authority.is_empty() || authority.starts_with(b":") {
+    if authority.is_empty() {
         // An http URI with an empty host is invalid (RFC 9110 4.2.1).
         return Err(Fault::new(ErrorKind::HostInvalid, start));
     }
@@ -121,6 +118,18 @@ fn query(octets: &[u8], path: usize, end: usize) -> Option<usize> {
     // Most targets are too short for a vector search to pay.
     let mark = octets.get(path..end)?.iter().position(|o| *o == b'?')?;
     Some(path.saturating_add(mark).saturating_add(1))
+}
+
+/// Whether the host and port at `place` in `octets` are like nearly all: letters, digits, dots and hyphens, and a port of
+/// up to four digits. Any other is left to [`host_and_port`].
+#[inline(always)]
+pub(crate) fn is_usual_host(octets: &[u8], place: Range<usize>) -> bool {
+    let Some(end) = scan::end_of_host(octets, place.start) else { return false };
+    match octets.get(end..place.end) {
+        Some([]) => end == place.end,
+        Some([b':', port @ ..]) => port.len() <= 4 && port.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
 }
 
 /// What [`host_and_port`] found.
@@ -144,15 +153,9 @@ pub(crate) fn host_and_port(value: &[u8]) -> Result<HostAndPort, Fault> {
         }
         close.saturating_add(1)
     } else {
-        let usual = value.iter().position(|&o| !octet::is_usual_host(o)).unwrap_or(value.len());
-        match value.get(usual) {
-            None | Some(b':') => usual,
-            Some(_) => {
-                let end = value.iter().position(|&o| !octet::is_host(o)).unwrap_or(value.len());
-                percent_escapes(value.get(..end).unwrap_or_default())?;
-                end
-            }
-        }
+        let end = value.iter().position(|&o| !octet::is_host(o)).unwrap_or(value.len());
+        percent_escapes(value.get(..end).unwrap_or_default())?;
+        end
     };
     match value.get(end) {
         None => Ok(HostAndPort { port: false }),
@@ -167,6 +170,9 @@ pub(crate) fn host_and_port(value: &[u8]) -> Result<HostAndPort, Fault> {
                 .fold(0u32, |n, o| n.wrapping_mul(10).wrapping_add(u32::from(o & 0x0f)).min(1 << 20));
             if number > u32::from(u16::MAX) {
                 Err(invalid(start))
+            } else if end == 0 {
+                // A port of no host: no http URI has one (RFC 9110 4.2.1).
+                Err(Fault::new(ErrorKind::HostInvalid, 0))
             } else {
                 Ok(HostAndPort { port: !digits.is_empty() })
             }
