@@ -37,13 +37,13 @@ struct Found<'a> {
 }
 
 /// The columns that are ours, each divided by the fastest peer.
-pub const OURS: &[&str] = &[proto::Spans::NAME, proto::Index::NAME, proto::Connected::NAME];
+pub const OURS: &[&str] = &[proto::Places::NAME, proto::Slices::NAME, proto::Connected::NAME];
 
 /// Every parser that is wanted and can parse this corpus, checked.
 pub fn contestants<'a>(corpus: &'a Corpus, wanted: &dyn Fn(&str) -> bool) -> Vec<Contestant<'a>> {
     let mut field = Field { corpus, wanted, entered: Vec::new() };
-    field.enter(proto::Spans::new);
-    field.enter(proto::Index::new);
+    field.enter(proto::Places::new);
+    field.enter(proto::Slices::new);
     // A connection reads requests alone, and the next one only after its answer.
     if corpus.role == Role::Request && corpus.pipelined == 1 {
         field.enter(proto::Connected::new);

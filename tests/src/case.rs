@@ -33,7 +33,7 @@
 //! for the fault at the mark (or at the end of the octets), its answer with `close`, and the connection lingering; in
 //! an `error` line, `at \!` is the place of the mark.
 
-use basehttp_proto::Config;
+use basehttp_proto::{Config, Limits};
 
 use crate::escape::unescape;
 use crate::observation::{Observation, Show};
@@ -65,19 +65,51 @@ pub struct Case {
 /// When the document is not written as it should be; the text names the line.
 #[must_use]
 pub fn read(name: &str, document: &str) -> Vec<Case> {
-    let mut cases = Vec::new();
-    let mut draft: Option<Draft> = None;
-    for (line, number) in document.lines().zip(1..) {
+    let drafts = drafts(name, document, Draft::new, Draft::line);
+    drafts.into_iter().map(Draft::finish).collect()
+}
+
+/// What the lines of each case of a document make, whichever role the cases are about.
+pub(crate) fn drafts<D>(
+    name: &str,
+    document: &str,
+    new: impl Fn(&str, String) -> D,
+    line: impl Fn(&mut D, &str) -> Result<(), String>,
+) -> Vec<D> {
+    let mut drafts: Vec<D> = Vec::new();
+    for (text, number) in document.lines().zip(1..) {
         let place = format!("{name}:{number}");
-        if let Some(title) = line.strip_prefix("== ") {
-            cases.extend(draft.take().map(Draft::finish));
-            draft = Some(Draft::new(title, place));
-        } else if let Some(draft) = &mut draft {
-            draft.line(line).unwrap_or_else(|why| panic!("{place}: {why}: {line}"));
+        if let Some(title) = text.strip_prefix("== ") {
+            drafts.push(new(title, place));
+        } else if let Some(draft) = drafts.last_mut() {
+            line(draft, text).unwrap_or_else(|why| panic!("{place}: {why}: {text}"));
         }
     }
-    cases.extend(draft.map(Draft::finish));
-    cases
+    drafts
+}
+
+/// Sets the limit that `text` names: `head=100`.
+pub(crate) fn set_limit(limits: &mut Limits, text: &str) -> Result<(), String> {
+    let (name, number) = text.split_once('=').ok_or("a limit is name=number")?;
+    let number: u64 = number.parse().map_err(|e| format!("{e}"))?;
+    let short = u32::try_from(number).map_err(|e| e.to_string());
+    match name {
+        "empty_lines" => limits.empty_lines = short?,
+        "request_line" => limits.request_line = short?,
+        "head" => limits.head = short?,
+        "fields" => limits.fields = short?,
+        "content" => limits.content = number,
+        "chunk_line" => limits.chunk_line = short?,
+        "chunk_overhead" => limits.chunk_overhead = short?,
+        "trailers" => limits.trailers = short?,
+        "trailer_fields" => limits.trailer_fields = short?,
+        "informational" => limits.informational = short?,
+        "pipelined" => limits.pipelined = short?,
+        "drain" => limits.drain = number,
+        "requests" => limits.requests = short?,
+        _ => return Err(format!("no limit is called {name}")),
+    }
+    Ok(())
 }
 
 impl Case {
@@ -166,7 +198,9 @@ impl Draft {
             || value.split_once(':').map(|(n, v)| (n.to_owned(), v.trim().to_owned())).ok_or("no colon");
         let status = || value.parse::<u16>().map_err(|e| e.to_string());
         match (key, value) {
-            ("limits", _) => return value.split(' ').try_for_each(|limit| self.limit(limit)),
+            ("limits", _) => {
+                return value.split(' ').try_for_each(|limit| set_limit(&mut self.config.limits, limit));
+            }
             ("status", _) => script.reply.status = status()?,
             ("content", _) => script.reply.content = Content::Whole(unescape(value)?.0),
             ("pieces", _) => {
@@ -182,28 +216,6 @@ impl Draft {
             ("proceeds", "no") => script.proceeds = false,
             ("on error", "abort") => script.on_error = OnError::Abort,
             _ => return Err(String::from("not a line of a case")),
-        }
-        Ok(())
-    }
-
-    fn limit(&mut self, limit: &str) -> Result<(), String> {
-        let (name, number) = limit.split_once('=').ok_or("a limit is name=number")?;
-        let number: u64 = number.parse().map_err(|e| format!("{e}"))?;
-        let short = u32::try_from(number).map_err(|e| e.to_string());
-        let limits = &mut self.config.limits;
-        match name {
-            "empty_lines" => limits.empty_lines = short?,
-            "request_line" => limits.request_line = short?,
-            "head" => limits.head = short?,
-            "fields" => limits.fields = short?,
-            "content" => limits.content = number,
-            "chunk_line" => limits.chunk_line = short?,
-            "chunk_overhead" => limits.chunk_overhead = short?,
-            "trailers" => limits.trailers = short?,
-            "trailer_fields" => limits.trailer_fields = short?,
-            "drain" => limits.drain = number,
-            "requests" => limits.requests = short?,
-            _ => return Err(format!("no limit is called {name}")),
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use basehttp_proto::client::{Connection, Event};
 use basehttp_proto::{
-    BodyLength, CloseReason, Config, Fields, Method, RequestHead, ResponseHead, State, UsageError, Version,
+    BodyLength, CloseReason, Config, Deviations, Fields, Method, RequestHead, ResponseHead, State, UsageError, Version,
 };
 
 use crate::escape::escape;
@@ -35,6 +35,8 @@ pub enum Content {
     Whole(Vec<u8>),
     /// These pieces, their length not told.
     Pieces(Vec<Vec<u8>>),
+    /// As before, and more to come that never does.
+    Open(Vec<Vec<u8>>),
 }
 
 /// Everything that a client's connection told and sent.
@@ -52,6 +54,10 @@ pub struct Heard {
     pub reason: Option<CloseReason>,
     /// Whether another request may be sent on it.
     pub is_reusable: bool,
+    /// Whether the oldest request without a response may be sent again on another.
+    pub is_retriable: bool,
+    /// Whether content is held back until a 100.
+    pub awaits_continue: bool,
 }
 
 /// One thing that a connection told. Content that came in several events is one.
@@ -83,9 +89,15 @@ pub struct Head {
     pub version: Version,
     pub reason: Vec<u8>,
     pub fields: Lines,
+    pub deviations: Deviations,
 }
 
 impl Talk {
+    /// Nothing asked yet.
+    pub fn silent(config: Config) -> Self {
+        Self { config: Arc::new(config), exchanges: Vec::new(), eof: false }
+    }
+
     /// A request without fields but Host, and its answer.
     pub fn new(method: &str, target: &str, answer: impl AsRef<[u8]>) -> Self {
         Self::of(request(method, target), answer)
@@ -123,6 +135,11 @@ impl Talk {
         self
     }
 
+    /// Holds the conversation, each answer in one piece.
+    pub fn whole(&self) -> Heard {
+        self.run(|_, answer| vec![answer])
+    }
+
     /// Holds the conversation, divided in every way, and returns what was seen.
     ///
     /// # Panics
@@ -130,7 +147,7 @@ impl Talk {
     /// When two ways differ; the text names the way.
     #[track_caller]
     pub fn check(&self) -> Heard {
-        let whole = self.run(|_, answer| vec![answer]);
+        let whole = self.whole();
         let same = |heard: &Heard, way: &str| {
             assert!(
                 *heard == whole,
@@ -173,6 +190,8 @@ impl Talk {
             state: run.connection.state(),
             reason: run.connection.close_reason(),
             is_reusable: run.connection.is_reusable(),
+            is_retriable: run.connection.is_retriable(),
+            awaits_continue: run.connection.awaits_continue(),
             events: run.events,
             output: run.output,
             tunnel: run.tunnel,
@@ -198,12 +217,13 @@ impl Run {
     fn ask(&mut self, exchange: &Exchange) -> Result<(), UsageError> {
         match &exchange.content {
             Content::Whole(octets) => self.connection.request(&exchange.head, octets.clone()),
-            Content::Pieces(pieces) => {
+            Content::Pieces(pieces) | Content::Open(pieces) => {
                 self.connection.send_request(&exchange.head, BodyLength::Unknown)?;
                 for piece in pieces {
                     self.connection.send_body(piece.clone())?;
                 }
-                self.connection.finish(&Fields::new())
+                let is_open = matches!(exchange.content, Content::Open(_));
+                if is_open { Ok(()) } else { self.connection.finish(&Fields::new()) }
             }
         }
     }
@@ -281,6 +301,7 @@ impl From<&ResponseHead> for Head {
             version: head.version(),
             reason: head.reason_phrase().to_vec(),
             fields: lines(head.fields()),
+            deviations: head.deviations(),
         }
     }
 }

@@ -13,8 +13,10 @@
 
 pub mod case;
 pub mod chunks;
+pub mod client_case;
 pub mod client_split;
 pub mod diagram;
+pub mod duplex;
 pub mod escape;
 pub mod grammar;
 pub mod invariants;

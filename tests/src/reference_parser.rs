@@ -27,6 +27,23 @@ pub struct Bounds {
     pub requests: usize,
 }
 
+impl Bounds {
+    /// None: everything is accepted.
+    pub const NONE: Self = Self {
+        empty_lines: usize::MAX,
+        request_line: usize::MAX,
+        head: usize::MAX,
+        fields: usize::MAX,
+        content: u64::MAX,
+        chunk_line: usize::MAX,
+        chunk_overhead: u64::MAX,
+        trailers: usize::MAX,
+        trailer_fields: usize::MAX,
+        informational: usize::MAX,
+        requests: usize::MAX,
+    };
+}
+
 /// Who wrote what is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Writer {
@@ -130,6 +147,9 @@ pub fn responses(
     let mut reader = Reader { octets, at: 0, bounds, writer };
     let (mut messages, mut answered, mut informational) = (Vec::new(), 0, 0);
     let stop = loop {
+        if answered >= bounds.requests {
+            break Stop::Closed;
+        }
         let asked = asked.get(answered);
         if reader.at == octets.len() && (asked.is_none() || writer == Writer::Library) {
             break Stop::End;
@@ -168,13 +188,13 @@ impl<'a> Reader<'a> {
             return Err(Stop::End);
         }
         let start = self.at;
-        let line = self.line(start + self.bounds.head.min(self.bounds.request_line + 2))?;
+        let line = self.line(start.saturating_add(self.bounds.head.min(self.bounds.request_line.saturating_add(2))))?;
         let parts: Vec<&[u8]> = line.split(|o| *o == b' ').collect();
         let [method, target, version] = parts[..] else { return Err(Stop::Fault("no request line")) };
         check(is_token(method) && method.len() <= 32, "no method")?;
         check(!target.is_empty() && target.iter().all(|o| TARGET.contains(o)), "no target")?;
         let minor = minor(version)?;
-        let fields = self.section(start + self.bounds.head, self.bounds.fields, false)?;
+        let fields = self.section(start.saturating_add(self.bounds.head), self.bounds.fields, false)?;
         check(uri::is_target(method, target), "a target that is none")?;
         let hosts = values(&fields, "host");
         check(hosts.len() <= 1 && (hosts.len() == 1 || minor == 0), "not one Host")?;
@@ -199,14 +219,13 @@ impl<'a> Reader<'a> {
         messages: &mut Vec<Message>,
     ) -> Result<bool, Stop> {
         let start = self.at;
-        let line = self.line(start + self.bounds.head)?;
+        let line = self.line(start.saturating_add(self.bounds.head))?;
         let (status, minor, reason) = self.status_line(line)?;
         let folds = self.writer == Writer::Anybody;
-        let fields = self.section(start + self.bounds.head, self.bounds.fields, folds)?;
+        let fields = self.section(start.saturating_add(self.bounds.head), self.bounds.fields, folds)?;
         let switches = status == 101 || (asked.method == b"CONNECT" && (200..300).contains(&status));
         check(status != 101 || asked.upgrade, "101 without being asked")?;
-        let bodiless =
-            status < 200 || status == 204 || status == 304 || asked.method == b"HEAD" || switches;
+        let bodiless = status < 200 || status == 204 || status == 304 || asked.method == b"HEAD" || switches;
         if self.writer == Writer::Library {
             written(status, &fields, asked, self.bounds)?;
         }
@@ -275,7 +294,7 @@ impl<'a> Reader<'a> {
     fn chunks(&mut self, message: &mut Message) -> Result<(), Stop> {
         let (mut total, mut excess) = (0u64, 0u64);
         loop {
-            let line = self.line(self.at + self.bounds.chunk_line + 2)?;
+            let line = self.line(self.at.saturating_add(self.bounds.chunk_line).saturating_add(2))?;
             let size = chunks::size_line(line).ok_or(Stop::Fault("no chunk line"))?;
             let plain = line.iter().all(u8::is_ascii_hexdigit);
             check(plain || self.writer == Writer::Anybody, "an extension that nobody asked for")?;
@@ -295,7 +314,7 @@ impl<'a> Reader<'a> {
             whole?;
         }
         let folds = self.writer == Writer::Anybody && matches!(message.start, Start::Response { .. });
-        let trailers = self.section(self.at + self.bounds.trailers, self.bounds.trailer_fields, folds)?;
+        let trailers = self.section(self.at.saturating_add(self.bounds.trailers), self.bounds.trailer_fields, folds)?;
         let forbidden = NO_TRAILERS.iter().flat_map(|(_, names)| *names);
         let found = forbidden.filter(|name| !values(&trailers, &name.to_ascii_lowercase()).is_empty());
         check(found.count() == 0, "a field that is no trailer")?;
@@ -354,10 +373,16 @@ impl Message {
     /// Whether the connection ends with this message (RFC 9112 9.3).
     #[must_use]
     pub fn closes(&self) -> bool {
-        let options = values(&self.fields, "connection").join(&b','); // one list over all lines (RFC 9110 5.3)
-        let has = |option| options.split(|o| *o == b',').any(|part| is(trim(part), option));
-        self.framing == Framing::UntilClose || has("close") || (self.minor == 0 && !has("keep-alive"))
+        let stays = self.minor > 0 || has_option(&self.fields, "keep-alive");
+        self.framing == Framing::UntilClose || has_option(&self.fields, "close") || !stays
     }
+}
+
+/// Whether Connection has this option (RFC 9110 7.6.1).
+#[must_use]
+pub fn has_option(fields: &Lines, option: &str) -> bool {
+    let options = values(fields, "connection").join(&b','); // one list over all lines (RFC 9110 5.3)
+    options.split(|o| *o == b',').any(|part| is(trim(part), option))
 }
 
 /// What the framing fields say, `None` without any (RFC 9112 6.3).

@@ -37,7 +37,9 @@ fn authority(value: &[u8]) -> Option<(&[u8], &[u8])> {
     let number = port.iter().try_fold(0u32, |number, digit| {
         digit.is_ascii_digit().then(|| number.saturating_mul(10).saturating_add(u32::from(digit - b'0')))
     })?;
-    (valid && number <= 65535).then_some((host, port))
+    // A port alone names nothing (RFC 9110 4.2.1).
+    let is_whole = colon.is_none() || !host.is_empty();
+    (valid && is_whole && number <= 65535).then_some((host, port))
 }
 
 /// `reg-name`, which `IPv4address` is one of, without the comma: two Hosts joined to a list would be one name.
@@ -95,20 +97,38 @@ mod tests {
 
     #[test]
     fn hosts_of_the_rfc() {
-        for host in ["", "a", "a:", "a:80", ":80", "[::1]", "[::1]:65535", "127.0.0.1", "%41", "[1:2:3:4:5:6:7::]"] {
+        for host in ["", "a", "a:", "a:80", "[::1]", "[::1]:65535", "127.0.0.1", "%41", "[1:2:3:4:5:6:7::]"] {
             assert!(is_host(host.as_bytes()), "{host}");
         }
-        for host in ["a:65536", "a:b", "[::1", "::1", "[:::]", "[1:2:3:4:5:6:7:8::]", "%4", "a b", "u@a", "a,b", "[]"] {
+        for host in [
+            "a:65536",
+            ":80",
+            ":",
+            "a:b",
+            "[::1",
+            "::1",
+            "[:::]",
+            "[1:2:3:4:5:6:7:8::]",
+            "%4",
+            "a b",
+            "u@a",
+            "a,b",
+            "[]",
+        ] {
             assert!(!is_host(host.as_bytes()), "{host}");
         }
     }
 
     #[test]
     fn targets_of_the_rfc() {
-        for (method, target) in [("GET", "/"), ("OPTIONS", "*"), ("CONNECT", "a:1"), ("GET", "HTTP://a?b"), ("GET", "https://a/")] {
+        for (method, target) in
+            [("GET", "/"), ("OPTIONS", "*"), ("CONNECT", "a:1"), ("GET", "HTTP://a?b"), ("GET", "https://a/")]
+        {
             assert!(is_target(method.as_bytes(), target.as_bytes()), "{method} {target}");
         }
-        for (method, target) in [("GET", "*"), ("CONNECT", "a"), ("CONNECT", "/"), ("GET", "http:///"), ("GET", "ftp://a/")] {
+        for (method, target) in
+            [("GET", "*"), ("CONNECT", "a"), ("CONNECT", "/"), ("GET", "http:///"), ("GET", "ftp://a/")]
+        {
             assert!(!is_target(method.as_bytes(), target.as_bytes()), "{method} {target}");
         }
     }

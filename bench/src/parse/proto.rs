@@ -11,17 +11,17 @@ use basehttp_proto::{Config, RequestHead};
 use super::{FIELDS, Found, HeadParser};
 use crate::corpora::Role;
 
-/// The grammar alone, with the spans of all fields written down as the peers write them.
-pub(super) struct Spans(Reader);
+/// The grammar alone, and then the fields once more as slices, in an array like the peers'.
+pub(super) struct Slices(Reader);
 
-impl Spans {
+impl Slices {
     pub(super) fn new() -> Self {
         Self(Reader::default())
     }
 }
 
-impl<'a> HeadParser<'a> for Spans {
-    const NAME: &'static str = "proto";
+impl<'a> HeadParser<'a> for Slices {
+    const NAME: &'static str = "proto, slices";
 
     #[inline]
     fn request(&mut self, input: &'a [u8]) -> usize {
@@ -59,18 +59,18 @@ fn write<'a>(fields: impl Iterator<Item = Field<'a>>, places: &mut [MaybeUninit<
     count
 }
 
-/// The same, with what the parser itself keeps of the fields: where their lines start. The rest is worked out when it is
-/// asked for, and nobody asks here, so that peers do more than this.
-pub(super) struct Index(Reader);
+/// The grammar alone: the parser itself keeps the places of the target, and of each name and value without the white space
+/// around it, as numbers where peers keep pointers.
+pub(super) struct Places(Reader);
 
-impl Index {
+impl Places {
     pub(super) fn new() -> Self {
         Self(Reader::default())
     }
 }
 
-impl<'a> HeadParser<'a> for Index {
-    const NAME: &'static str = "proto, index";
+impl<'a> HeadParser<'a> for Places {
+    const NAME: &'static str = "proto";
 
     #[inline]
     fn request(&mut self, input: &'a [u8]) -> usize {
@@ -88,12 +88,12 @@ impl<'a> HeadParser<'a> for Index {
 }
 
 #[inline]
-fn request<'a>(reader: &'a mut Reader, input: &'a [u8]) -> RequestParts<'a> {
+fn request<'p, 'b>(reader: &'p mut Reader, input: &'b [u8]) -> RequestParts<'p, 'b> {
     reader.request(input).expect("a valid head").expect("a complete head")
 }
 
 #[inline]
-fn response<'a>(reader: &'a mut Reader, input: &'a [u8]) -> ResponseParts<'a> {
+fn response<'p, 'b>(reader: &'p mut Reader, input: &'b [u8]) -> ResponseParts<'p, 'b> {
     reader.response(input).expect("a valid head").expect("a complete head")
 }
 

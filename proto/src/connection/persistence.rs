@@ -2,7 +2,8 @@
 
 use crate::error::ErrorKind;
 use crate::message::known::Known;
-use crate::message::{Fields, ListElements, Version};
+use crate::message::{Fields, Version};
+use crate::wire::octet;
 
 /// Why a connection closes. The first reason stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -95,7 +96,8 @@ impl Wish {
             self.keep_alive = true;
             return;
         }
-        for option in ListElements::new(value) {
+        // Options are tokens: a quote is no part of one, and hides no comma (RFC 9110 7.6.1).
+        for option in value.split(|octet| *octet == b',').map(octet::trim_ows) {
             self.close |= option.eq_ignore_ascii_case(b"close");
             self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
             self.upgrade |= option.eq_ignore_ascii_case(b"upgrade");

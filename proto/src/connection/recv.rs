@@ -299,7 +299,8 @@ impl Receive {
 
     /// A fault of the first octet that was not consumed.
     pub(crate) fn error_at_start(&self, kind: ErrorKind) -> ProtocolError {
-        self.input.error(Fault::octet(kind, &self.input.buffer, 0))
+        // Not by `Fault::octet`: a CR may stand where nothing may stand, and is not bare for that.
+        self.input.error(Fault { kind, at: 0, octet: self.input.buffer.first().copied() })
     }
 
     /// A fault at the end of what was received: something is missing there.

@@ -14,7 +14,7 @@ use super::index::Index;
 use super::known::Known;
 use super::{Deviation, Deviations, Fields, Policy};
 use crate::error::ErrorKind;
-use crate::wire::line::{Lines, Next};
+use crate::wire::line::{Line, Lines, Next};
 use crate::wire::{Fault, field_line, octet};
 
 /// The limits of a section, and what answers going past them.
@@ -115,53 +115,25 @@ impl Section {
         mut tell: impl FnMut(&mut Index, Range<usize>, usize),
     ) -> Result<Option<usize>, Fault> {
         let Self { lines, index, end, deviations } = self;
-        let policy = limits.policy;
-        let bare_lf = policy.allows(Deviation::BareLf);
+        let bare_lf = limits.policy.allows(Deviation::BareLf);
         let is_complete = lines.read(buffer, limits.octets, limits.too_large, bare_lf, |line| {
-            if line.is_bare {
-                *deviations = deviations.with(Deviation::BareLf);
-            }
-            if line.place.is_empty() {
-                return Ok(Next::Stop);
-            }
             let start = line.place.start;
-            // A line that continues another is no further field.
-            let continues =
-                || policy.allows(Deviation::FoldedLine) && index.len() > 0 && is_space(buffer.get(start));
-            if index.len() >= limits.lines && !continues() {
-                return Err(Fault::new(limits.too_many, start));
+            let is_usual =
+                !(line.has_controls | line.is_bare | limits.trailers) && index.len() < limits.lines;
+            if is_usual && let Some(colon) = field_line::usual_name(buffer, start) {
+                index.count(start);
+                tell(index, line.place, colon.wrapping_sub(start));
+                return Ok(Next::Line);
             }
-            match field_line::usual_name(buffer, start) {
-                Some(colon) if !line.has_controls && !limits.trailers => {
+            // What is rare is kept apart, so that the rest is small enough to be a part of the loop.
+            match unusual(buffer, &line, index.len(), limits, deviations)? {
+                Unusual::End => Ok(Next::Stop),
+                Unusual::Continuation => Ok(Next::Line),
+                Unusual::Field(name_len) => {
                     index.count(start);
-                    tell(index, line.place, colon.wrapping_sub(start));
+                    tell(index, line.place, name_len);
                     Ok(Next::Line)
                 }
-                _ if continues() => {
-                    let rest = buffer.get(line.place).unwrap_or_default();
-                    field_line::continuation(rest).map_err(|fault| fault.shift(start))?;
-                    *deviations = deviations.with(Deviation::FoldedLine);
-                    Ok(Next::Line)
-                }
-                _ => match unusual(buffer, line.place.clone(), index.len() == 0, limits.trailers) {
-                    Ok(len) => {
-                        index.count(start);
-                        tell(index, line.place, len);
-                        Ok(Next::Line)
-                    }
-                    Err(fault)
-                        if fault.kind == ErrorKind::FieldNameSpace
-                            && policy.allows(Deviation::SpaceBeforeColon) =>
-                    {
-                        let rest = buffer.get(line.place.clone()).unwrap_or_default();
-                        let len = field_line::spaced_name(rest).map_err(|fault| fault.shift(start))?;
-                        index.count(start);
-                        tell(index, line.place, len);
-                        *deviations = deviations.with(Deviation::SpaceBeforeColon);
-                        Ok(Next::Line)
-                    }
-                    Err(fault) => Err(fault),
-                },
             }
         })?;
         *end = if is_complete { lines.start() } else { 0 };
@@ -225,22 +197,63 @@ fn unfolded(value: &[u8]) -> Vec<u8> {
     value
 }
 
-/// Checks a line that may be unusual, or wrong; the length of its name.
-fn unusual(buffer: &[u8], place: Range<usize>, is_first: bool, trailers: bool) -> Result<usize, Fault> {
-    let start = place.start;
-    let line = buffer.get(place).unwrap_or_default();
-    let fault = match (line.first(), field_line::parse(line)) {
-        (first, _) if is_space(first) => {
-            let kind = if is_first { ErrorKind::LeadingWhitespace } else { ErrorKind::LineFolding };
-            Fault::octet(kind, line, 0)
+/// What a line is that is not a field like nearly all.
+enum Unusual {
+    /// The empty line that ends the section.
+    End,
+    /// A part of the field before it.
+    Continuation,
+    /// A field, with a name of this length.
+    Field(usize),
+}
+
+/// Finds out what an unusual line is, after `count` fields.
+#[inline(never)]
+fn unusual(
+    buffer: &[u8],
+    line: &Line,
+    count: usize,
+    limits: &SectionLimits,
+    deviations: &mut Deviations,
+) -> Result<Unusual, Fault> {
+    let start = line.place.start;
+    let octets = buffer.get(line.place.clone()).unwrap_or_default();
+    let mut put_up_with = |deviation| *deviations = deviations.with(deviation);
+    if line.is_bare {
+        put_up_with(Deviation::BareLf);
+    }
+    if octets.is_empty() {
+        return Ok(Unusual::End);
+    }
+    let is_continuation = matches!(octets.first(), Some(b' ' | b'\t'));
+    if is_continuation && count > 0 && limits.policy.allows(Deviation::FoldedLine) {
+        field_line::continuation(octets).map_err(|fault| fault.shift(start))?;
+        put_up_with(Deviation::FoldedLine);
+        return Ok(Unusual::Continuation);
+    }
+    // A line that continues another is no further field, so the limit comes after it.
+    if count >= limits.lines {
+        return Err(Fault::new(limits.too_many, start));
+    }
+    if is_continuation {
+        let kind = if count == 0 { ErrorKind::LeadingWhitespace } else { ErrorKind::LineFolding };
+        return Err(Fault::octet(kind, octets, 0).shift(start));
+    }
+    let name_len = match field_line::parse(octets) {
+        Err(fault)
+            if fault.kind == ErrorKind::FieldNameSpace
+                && limits.policy.allows(Deviation::SpaceBeforeColon) =>
+        {
+            put_up_with(Deviation::SpaceBeforeColon);
+            field_line::spaced_name(octets)
         }
-        (_, Ok(len)) if trailers && !Known::may_trail(line.get(..len).unwrap_or_default()) => {
-            Fault::new(ErrorKind::TrailerForbidden, 0)
-        }
-        (_, Ok(len)) => return Ok(len),
-        (_, Err(fault)) => fault,
+        parsed => parsed,
     };
-    Err(fault.shift(start))
+    let name_len = name_len.map_err(|fault| fault.shift(start))?;
+    if limits.trailers && !Known::may_trail(octets.get(..name_len).unwrap_or_default()) {
+        return Err(Fault::new(ErrorKind::TrailerForbidden, start));
+    }
+    Ok(Unusual::Field(name_len))
 }
 
 fn is_space(octet: Option<&u8>) -> bool {

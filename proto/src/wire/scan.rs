@@ -7,60 +7,47 @@
 /// Octets that one mask tells of.
 const BLOCK: usize = 64;
 
-/// The control octets, HTAB among them, of the next octets from `at` on: a bit for each, and for how many octets the
-/// mask speaks. That is 64 while there are as many, and the rest at the end.
-#[inline(always)]
-pub(crate) fn controls(buffer: &[u8], at: usize) -> (u64, usize) {
-    #[cfg(feature = "simd")]
-    {
-        let found = vector::controls(buffer, at);
-        debug_assert_eq!(found, plain::controls(buffer, at));
-        found
-    }
-    #[cfg(not(feature = "simd"))]
-    plain::controls(buffer, at)
+macro_rules! scans {
+    ($( $(#[$doc:meta])* $name:ident -> $found:ty, $agrees:expr; )+) => {
+        $(
+            $(#[$doc])*
+            #[inline(always)]
+            pub(crate) fn $name(buffer: &[u8], at: usize) -> $found {
+                #[cfg(feature = "simd")]
+                {
+                    let found = vector::$name(buffer, at);
+                    debug_assert!($agrees(found, plain::$name(buffer, at)));
+                    found
+                }
+                #[cfg(not(feature = "simd"))]
+                plain::$name(buffer, at)
+            }
+        )+
+    };
 }
 
-/// Index of the first octet from `at` on that is neither a letter nor a hyphen, of which nearly all names consist;
-/// `None` when the buffer has none, or ends within the 16 octets after them.
-#[inline(always)]
-pub(crate) fn end_of_word(buffer: &[u8], at: usize) -> Option<usize> {
-    #[cfg(feature = "simd")]
-    {
-        let found = vector::end_of_word(buffer, at);
-        debug_assert!(found.is_none() || found == plain::end_of_word(buffer, at));
-        found
-    }
-    #[cfg(not(feature = "simd"))]
-    plain::end_of_word(buffer, at)
+scans! {
+    /// The control octets, HTAB among them, of the next octets from `at` on: a bit for each, and for how many octets the
+    /// mask speaks. That is 64 while there are as many, and the rest at the end.
+    controls -> (u64, usize), |found, plain| found == plain;
+
+    /// Index of the first octet from `at` on that is neither a letter nor a hyphen, of which nearly all names consist;
+    /// `None` when the buffer has none, or ends within the 16 octets after them.
+    end_of_word -> Option<usize>, agree;
+
+    /// Index of the first octet from `at` on that is neither letter, digit, dot nor hyphen, of which nearly all names of
+    /// hosts consist; `None` when the buffer has none, or ends within the 16 octets after them.
+    end_of_host -> Option<usize>, agree;
+
+    /// Index of the first octet from `at` on that a target may not hold; `None` when the buffer has none, or ends within
+    /// the 16 octets after them.
+    end_of_target -> Option<usize>, agree;
 }
 
-/// Index of the first octet from `at` on that a target may not hold; `None` when the buffer has none, or ends within
-/// the 16 octets after them.
-#[inline(always)]
-pub(crate) fn end_of_target(buffer: &[u8], at: usize) -> Option<usize> {
-    #[cfg(feature = "simd")]
-    {
-        let found = vector::end_of_target(buffer, at);
-        debug_assert!(found.is_none() || found == plain::end_of_target(buffer, at));
-        found
-    }
-    #[cfg(not(feature = "simd"))]
-    plain::end_of_target(buffer, at)
-}
-
-/// Index of the first octet from `at` on that is neither letter, digit, dot nor hyphen, of which nearly all names of
-/// hosts consist; `None` when the buffer has none, or ends within the 16 octets after them.
-#[inline(always)]
-pub(crate) fn end_of_host(buffer: &[u8], at: usize) -> Option<usize> {
-    #[cfg(feature = "simd")]
-    {
-        let found = vector::end_of_host(buffer, at);
-        debug_assert!(found.is_none() || found == plain::end_of_host(buffer, at));
-        found
-    }
-    #[cfg(not(feature = "simd"))]
-    plain::end_of_host(buffer, at)
+/// Vectors that see too few octets say nothing.
+#[cfg(feature = "simd")]
+fn agree(found: Option<usize>, plain: Option<usize>) -> bool {
+    found.is_none() || found == plain
 }
 
 /// One octet after the other.

@@ -127,7 +127,9 @@ pub(crate) fn is_usual_host(octets: &[u8], place: Range<usize>) -> bool {
     let Some(end) = scan::end_of_host(octets, place.start) else { return false };
     match octets.get(end..place.end) {
         Some([]) => end == place.end,
-        Some([b':', port @ ..]) => port.len() <= 4 && port.iter().all(u8::is_ascii_digit),
+        Some([b':', port @ ..]) => {
+            end > place.start && port.len() <= 4 && port.iter().all(u8::is_ascii_digit)
+        }
         _ => false,
     }
 }

@@ -8,7 +8,9 @@ use basehttp_proto::{CloseReason, Config, ErrorKind, Limits, Version};
 use super::asking::{self, Heard};
 use crate::escape::escape;
 use crate::observation::{Observation, Seen};
-use crate::reference_parser::{self as reference, Bounds, Lines, Message, Question, Read, Start, Stop, Writer};
+use crate::reference_parser::{
+    self as reference, Bounds, Lines, Message, Question, Read, Start, Stop, Writer,
+};
 use crate::script::{Content, Reply, Script};
 use crate::split;
 
@@ -187,4 +189,3 @@ pub fn told_requests(seen: &Observation) -> Vec<Told> {
     }
     told
 }
-

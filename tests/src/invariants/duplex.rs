@@ -96,7 +96,9 @@ impl Pair<'_> {
             if is_open && !self.client.awaits_continue() {
                 let sent = match to_send.next() {
                     Some(piece) => self.client.send_body(piece.clone()).is_ok(),
-                    None => self.client.finish(&request.trailers).is_err() && self.client.state() != State::Closed,
+                    None => {
+                        self.client.finish(&request.trailers).is_err() && self.client.state() != State::Closed
+                    }
                 };
                 is_open = sent;
             }
@@ -159,7 +161,8 @@ impl Pair<'_> {
         let choices = &mut self.choices;
         let method = choices.pick(&[Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE]);
         let target = format!("/{number}");
-        let mut head = RequestHead::build(method, &target).and_then(|h| h.field("Host", "a")).expect("a request");
+        let mut head =
+            RequestHead::build(method, &target).and_then(|h| h.field("Host", "a")).expect("a request");
         let mut plan = if choices.once_in(2) { Plan::choose(choices) } else { Plan::none() };
         if choices.once_in(8) {
             head = head.with_version(Version::Http10);

@@ -52,7 +52,13 @@ fn change(fields: &mut Fields, model: &mut Lines, choice: u8, name: &[u8], value
             assert_eq!(fields.remove(name), before - model.len());
         }
         1 => {
-            assert_eq!(fields.set(name, value), expected, "{}: {}", name.escape_ascii(), value.escape_ascii());
+            assert_eq!(
+                fields.set(name, value),
+                expected,
+                "{}: {}",
+                name.escape_ascii(),
+                value.escape_ascii()
+            );
             if expected.is_ok() {
                 model.retain(other);
                 model.push(line);

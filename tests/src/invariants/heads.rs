@@ -1,12 +1,14 @@
 //! Heads of requests and of responses: read the same by all readers, and written as they were read.
 
-use basehttp_proto::{BodyLength, Fields, Limits, Method, RequestHead, ResponseHead, StatusCode, UsageError, Version};
 use basehttp_proto::parse::HeadParser;
+use basehttp_proto::{
+    BodyLength, Fields, Limits, Method, RequestHead, ResponseHead, StatusCode, UsageError, Version,
+};
 use basehttp_proto::{client, server};
 
 use super::agreement::{self, bounds};
-use super::splitting::{self, CONFIGS, small};
 use super::asking;
+use super::splitting::{self, CONFIGS, small};
 use crate::escape::escape;
 use crate::reference_parser::{self as reference, Framing, Lines, Message, Question, Start, Stop, Writer};
 
@@ -59,8 +61,7 @@ pub fn response_head(input: &[u8]) {
 /// What a client asked before it was sent the octets after `choice`, and whether its server ends the stream.
 #[must_use]
 pub fn asked(choice: u8) -> (Vec<Question>, bool) {
-    let question =
-        |method: &str, upgrade| Question { method: method.into(), is_http10: false, upgrade };
+    let question = |method: &str, upgrade| Question { method: method.into(), is_http10: false, upgrade };
     let get = || question("GET", false);
     let asked = match choice / 2 % 8 {
         0 => vec![get()],
@@ -164,7 +165,11 @@ fn written_request(message: &Message) {
     let again = &read.messages[0];
     let lines = own(&again.fields);
     let added = lines.len() - own(&message.fields).len();
-    assert!(added == 0 || (added == 1 && reference::values(&message.fields, "host").is_empty()), "{}", place());
+    assert!(
+        added == 0 || (added == 1 && reference::values(&message.fields, "host").is_empty()),
+        "{}",
+        place()
+    );
     assert_eq!((&again.start, again.minor.min(1)), (&message.start, message.minor.min(1)), "{}", place());
     assert_eq!(lines[added..], own(&message.fields), "{}", place());
     assert_eq!((&again.content, &again.trailers), (&message.content, &message.trailers), "{}", place());
@@ -214,7 +219,7 @@ fn written_interim(status: u16, message: &Message) {
     let sent = connection.send_informational(code, &fields(&own(&message.fields)));
     sent.expect("an interim response is due");
     let again = read_one(&output(connection.transmit()), &question);
-    assert_eq!(again.fields, own(&message.fields));
+    assert_eq!(own(&again.fields), own(&message.fields));
 }
 
 /// A server that was asked this.

@@ -8,7 +8,7 @@ pub mod asking;
 pub mod choices;
 mod chunked;
 mod client;
-mod differential;
+pub mod differential;
 mod duplex;
 mod fields;
 mod heads;
@@ -18,7 +18,7 @@ pub mod splitting;
 
 pub use chunked::chunked;
 pub use client::client_connection;
-pub use differential::{Difference, Head, Oracle, Verdict, differential};
+pub use differential::{Head, Oracle, Verdict, differential};
 pub use duplex::duplex;
 pub use fields::fields_roundtrip;
 pub use heads::{request_head, response_head};

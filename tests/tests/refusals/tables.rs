@@ -25,7 +25,6 @@ const HOSTS: &[&str] = &[
     "a:80",
     "a:65535",
     "a:00080",
-    ":80",
     "1.2.3.4",
     "1.2.3.4:80",
     "999.1.1.1",
@@ -39,8 +38,8 @@ const HOSTS: &[&str] = &[
     "[::1]:",
 ];
 
-/// Values of Host that are not: no name, no address, or something beside them. A comma, an IPvFuture and a zone are
-/// refused although a grammar somewhere allows them: nobody sends them but to confuse two readers.
+/// Values of Host that are not: no name, no address, or something beside them. A comma, an IPvFuture, a zone and a port
+/// alone are refused although a grammar somewhere allows them: nobody sends them but to confuse two readers.
 const NO_HOSTS: &[&str] = &[
     "a,b",
     "a, b",
@@ -71,6 +70,8 @@ const NO_HOSTS: &[&str] = &[
     "a:4294967376",
     "a:18446744073709551696",
     "a:0x50",
+    ":",
+    ":80",
     "::1",
     "::1:80",
     "1:2:3:4:5:6:7:8",
