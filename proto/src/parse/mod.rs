@@ -216,6 +216,27 @@ impl<'p, 'b> FieldPlaces<'p, 'b> {
     }
 }
 
+/// What heads of both kinds tell in the same way.
+macro_rules! common {
+    () => {
+        /// The version.
+        pub fn version(&self) -> Version {
+            Version::of_minor(self.line.minor)
+        }
+
+        /// The field lines, in order: names as spelled, values without the white space around them.
+        pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'b [u8], &'b [u8])> + use<'p, 'b> {
+            self.fields.iter()
+        }
+
+        /// How many octets the head has, its empty line included.
+        #[expect(clippy::len_without_is_empty, reason = "a head is never empty")]
+        pub fn len(&self) -> usize {
+            self.fields.len
+        }
+    };
+}
+
 impl<'p, 'b> RequestParts<'p, 'b> {
     /// The method.
     pub fn method(&self) -> &'b [u8] {
@@ -227,21 +248,7 @@ impl<'p, 'b> RequestParts<'p, 'b> {
         self.fields.buffer.get(self.line.target()).unwrap_or_default()
     }
 
-    /// The version.
-    pub fn version(&self) -> Version {
-        Version::of_minor(self.line.minor)
-    }
-
-    /// The field lines, in order: names as spelled, values without the white space around them.
-    pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'b [u8], &'b [u8])> + use<'p, 'b> {
-        self.fields.iter()
-    }
-
-    /// How many octets the head has, its empty line included.
-    #[expect(clippy::len_without_is_empty, reason = "a head is never empty")]
-    pub fn len(&self) -> usize {
-        self.fields.len
-    }
+    common!();
 }
 
 impl<'p, 'b> ResponseParts<'p, 'b> {
@@ -255,19 +262,5 @@ impl<'p, 'b> ResponseParts<'p, 'b> {
         self.fields.buffer.get(self.line.reason()).unwrap_or_default()
     }
 
-    /// The version.
-    pub fn version(&self) -> Version {
-        Version::of_minor(self.line.minor)
-    }
-
-    /// The field lines, in order: names as spelled, values without the white space around them.
-    pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'b [u8], &'b [u8])> + use<'p, 'b> {
-        self.fields.iter()
-    }
-
-    /// How many octets the head has, its empty line included.
-    #[expect(clippy::len_without_is_empty, reason = "a head is never empty")]
-    pub fn len(&self) -> usize {
-        self.fields.len
-    }
+    common!();
 }

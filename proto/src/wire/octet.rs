@@ -11,71 +11,44 @@ const HOST: u8 = 8;
 
 static CLASS: [u8; 256] = classes();
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "evaluated at compile time, for 0 to 255"
+)]
 const fn classes() -> [u8; 256] {
     let mut table = [0u8; 256];
-    let mut octet = 0usize;
+    let mut octet = 0;
     while octet < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "the loop ends at 255")]
         let o = octet as u8;
-        let mut class = 0;
-        if o.is_ascii_alphanumeric()
-            || matches!(
-                o,
-                b'!' | b'#'
-                    | b'$'
-                    | b'%'
-                    | b'&'
-                    | b'\''
-                    | b'*'
-                    | b'+'
-                    | b'-'
-                    | b'.'
-                    | b'^'
-                    | b'_'
-                    | b'`'
-                    | b'|'
-                    | b'~'
-            )
-        {
-            class |= TOKEN;
+        if o.is_ascii_alphanumeric() || is_among(b"!#$%&'*+-.^_`|~", o) {
+            table[octet] |= TOKEN;
         }
         if o == b'\t' || (o >= 0x20 && o != 0x7f) {
-            class |= VALUE;
+            table[octet] |= VALUE;
         }
         if o.is_ascii_graphic() && o != b'#' {
-            class |= TARGET;
+            table[octet] |= TARGET;
         }
-        if o.is_ascii_alphanumeric()
-            || matches!(
-                o,
-                b'-' | b'.'
-                    | b'_'
-                    | b'~'
-                    | b'!'
-                    | b'$'
-                    | b'&'
-                    | b'\''
-                    | b'('
-                    | b')'
-                    | b'*'
-                    | b'+'
-                    | b';'
-                    | b'='
-                    | b'%'
-            )
-        {
-            class |= HOST;
+        if o.is_ascii_alphanumeric() || is_among(b"-._~!$&'()*+;=%", o) {
+            table[octet] |= HOST;
         }
-        #[expect(clippy::indexing_slicing, reason = "evaluated at compile time, 256 entries")]
-        {
-            table[octet] = class;
-        }
-        #[expect(clippy::arithmetic_side_effects, reason = "evaluated at compile time, at most 256")]
-        {
-            octet += 1;
-        }
+        octet += 1;
     }
     table
+}
+
+#[expect(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "evaluated at compile time")]
+const fn is_among(octets: &[u8], octet: u8) -> bool {
+    let mut at = 0;
+    while at < octets.len() {
+        if octets[at] == octet {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 #[inline]
