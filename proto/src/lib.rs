@@ -26,6 +26,9 @@ pub mod parse;
 pub mod server;
 mod wire;
 
+#[cfg(feature = "steps")]
+pub use wire::steps::steps;
+
 pub use connection::Config;
 pub use connection::cycle::{Signal, State, TABLE as TRANSITIONS};
 pub use connection::limits::Limits;

@@ -284,8 +284,21 @@ impl Draft {
         self.show.fields |= word == "field";
         self.show.sent |= word == "sent";
         let words = [
-            "informational", "response", "tunnel", "reason", "field", "sent", "deviates", "body", "end", "trailer",
-            "closed", "tunneled", "refused", "error", "left",
+            "informational",
+            "response",
+            "tunnel",
+            "reason",
+            "field",
+            "sent",
+            "deviates",
+            "body",
+            "end",
+            "trailer",
+            "closed",
+            "tunneled",
+            "refused",
+            "error",
+            "left",
         ];
         if !words.contains(&word) {
             return Err(String::from("no such line of what is told"));
@@ -307,7 +320,9 @@ impl Draft {
             match words[..] {
                 ["refused", status, code, ref found @ ..] if status != "to" => {
                     is_over = true;
-                    lines.push(format!("error {status} {code} at {at} {}", found.concat()).trim_end().to_owned());
+                    lines.push(
+                        format!("error {status} {code} at {at} {}", found.concat()).trim_end().to_owned(),
+                    );
                     lines.push(format!("left closed: fault {code}"));
                 }
                 _ => lines.push(line.replace("at \\!", &format!("at {at}"))),

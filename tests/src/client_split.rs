@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use basehttp_proto::client::{Connection, Event};
 use basehttp_proto::{
-    BodyLength, CloseReason, Config, Deviations, Fields, Method, RequestHead, ResponseHead, State, UsageError, Version,
+    BodyLength, CloseReason, Config, Deviations, Fields, Method, RequestHead, ResponseHead, State,
+    UsageError, Version,
 };
 
 use crate::escape::escape;

@@ -2,7 +2,7 @@
 //! of responses, and grammar tables written out by hand.
 //!
 //! Nothing here asks `basehttp-proto` what is right: expectations come from the documents in `cases/`, from
-//! [`grammar`] and from [`reference`], which were written from the RFCs.
+//! [`grammar`] and from [`mod@reference`], which were written from the RFCs.
 
 #![allow(
     clippy::expect_used,
@@ -20,9 +20,11 @@ pub mod duplex;
 pub mod escape;
 pub mod grammar;
 pub mod invariants;
+pub mod model;
 pub mod observation;
 pub mod random;
 pub mod reference;
+pub mod reference_message;
 pub mod reference_parser;
 pub mod reference_uri;
 pub mod script;

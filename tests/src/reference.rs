@@ -67,7 +67,9 @@ pub fn read(output: &[u8], asked: &[Asked], is_closed: bool) -> Result<Vec<Messa
     let end = read.messages.iter().filter_map(|message| message.end).next_back().unwrap_or(0);
     match read.stop {
         Stop::Fault(why) => return Err(format!("{why} (after octet {end})")),
-        Stop::Cut => return Err(format!("cut off, or ended by a connection that stays open (after octet {end})")),
+        Stop::Cut => {
+            return Err(format!("cut off, or ended by a connection that stays open (after octet {end})"));
+        }
         Stop::Closed | Stop::Tunnel if end < output.len() => {
             return Err(format!("octets after the last response (after octet {end})"));
         }

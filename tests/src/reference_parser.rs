@@ -4,120 +4,10 @@
 //! why it stopped. It refuses what the library promises to refuse: whatever two readers could take in two ways.
 //! What is said of the URI stands in [`crate::reference_uri`], what is said of a chunk line in [`crate::chunks`].
 
-use crate::grammar::{NO_TRAILERS, OWS, TARGET, TCHAR, is_field_value};
+use crate::grammar::{NO_TRAILERS, OWS, TARGET, is_field_value};
+pub use crate::reference_message::{Bounds, Framing, Lines, Message, Question, Read, Start, Stop, Writer};
+pub use crate::reference_message::{has_option, is, is_token, trim, values};
 use crate::{chunks, reference_uri as uri};
-
-/// Field lines: names as spelled, and values without the white space around them.
-pub type Lines = Vec<(Vec<u8>, Vec<u8>)>;
-
-/// How much is accepted.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "named as the limits of the library")]
-pub struct Bounds {
-    pub empty_lines: usize,
-    pub request_line: usize,
-    pub head: usize,
-    pub fields: usize,
-    pub content: u64,
-    pub chunk_line: usize,
-    pub chunk_overhead: u64,
-    pub trailers: usize,
-    pub trailer_fields: usize,
-    pub informational: usize,
-    pub requests: usize,
-}
-
-impl Bounds {
-    /// None: everything is accepted.
-    pub const NONE: Self = Self {
-        empty_lines: usize::MAX,
-        request_line: usize::MAX,
-        head: usize::MAX,
-        fields: usize::MAX,
-        content: u64::MAX,
-        chunk_line: usize::MAX,
-        chunk_overhead: u64::MAX,
-        trailers: usize::MAX,
-        trailer_fields: usize::MAX,
-        informational: usize::MAX,
-        requests: usize::MAX,
-    };
-}
-
-/// Who wrote what is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Writer {
-    /// Anybody: a recipient has to be able to read it.
-    Anybody,
-    /// The library: it has to be what a sender may write, which is less than what a recipient may accept.
-    Library,
-}
-
-/// What a reader of responses has to know about a request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named after what was asked")]
-pub struct Question {
-    pub method: Vec<u8>,
-    pub is_http10: bool,
-    pub upgrade: bool,
-}
-
-/// What begins a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in the grammar")]
-pub enum Start {
-    Request { method: Vec<u8>, target: Vec<u8> },
-    Response { status: u16, reason: Vec<u8> },
-}
-
-/// How the end of a message is known (RFC 9112 6.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in RFC 9112 6.3")]
-pub enum Framing {
-    None,
-    Length(u64),
-    Chunked,
-    UntilClose,
-}
-
-/// A message, or as much of the last one as there is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in the grammar")]
-pub struct Message {
-    pub start: Start,
-    pub minor: u8,
-    pub fields: Lines,
-    pub framing: Framing,
-    pub content: Vec<u8>,
-    pub trailers: Lines,
-    /// Where its head begins and ends.
-    pub head: (usize, usize),
-    /// Where it ends; `None` when that is not there.
-    pub end: Option<usize>,
-}
-
-/// Why a reader stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// Everything was read.
-    End,
-    /// The octets end inside a message, or a response is missing.
-    Cut,
-    /// The connection ends with the last message; what follows is nothing.
-    Closed,
-    /// What follows the last message belongs to another protocol.
-    Tunnel,
-    /// A rule is broken.
-    Fault(&'static str),
-}
-
-/// What was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "messages, and why there are no more")]
-pub struct Read {
-    pub messages: Vec<Message>,
-    pub stop: Stop,
-}
 
 /// Reads requests.
 #[must_use]
@@ -188,13 +78,14 @@ impl<'a> Reader<'a> {
             return Err(Stop::End);
         }
         let start = self.at;
-        let line = self.line(start.saturating_add(self.bounds.head.min(self.bounds.request_line.saturating_add(2))))?;
+        let line =
+            self.line(within(start, self.bounds.head.min(self.bounds.request_line.saturating_add(2))))?;
         let parts: Vec<&[u8]> = line.split(|o| *o == b' ').collect();
         let [method, target, version] = parts[..] else { return Err(Stop::Fault("no request line")) };
         check(is_token(method) && method.len() <= 32, "no method")?;
         check(!target.is_empty() && target.iter().all(|o| TARGET.contains(o)), "no target")?;
         let minor = minor(version)?;
-        let fields = self.section(start.saturating_add(self.bounds.head), self.bounds.fields, false)?;
+        let fields = self.section(within(start, self.bounds.head), self.bounds.fields, false)?;
         check(uri::is_target(method, target), "a target that is none")?;
         let hosts = values(&fields, "host");
         check(hosts.len() <= 1 && (hosts.len() == 1 || minor == 0), "not one Host")?;
@@ -219,10 +110,10 @@ impl<'a> Reader<'a> {
         messages: &mut Vec<Message>,
     ) -> Result<bool, Stop> {
         let start = self.at;
-        let line = self.line(start.saturating_add(self.bounds.head))?;
+        let line = self.line(within(start, self.bounds.head))?;
         let (status, minor, reason) = self.status_line(line)?;
         let folds = self.writer == Writer::Anybody;
-        let fields = self.section(start.saturating_add(self.bounds.head), self.bounds.fields, folds)?;
+        let fields = self.section(within(start, self.bounds.head), self.bounds.fields, folds)?;
         let switches = status == 101 || (asked.method == b"CONNECT" && (200..300).contains(&status));
         check(status != 101 || asked.upgrade, "101 without being asked")?;
         let bodiless = status < 200 || status == 204 || status == 304 || asked.method == b"HEAD" || switches;
@@ -294,7 +185,7 @@ impl<'a> Reader<'a> {
     fn chunks(&mut self, message: &mut Message) -> Result<(), Stop> {
         let (mut total, mut excess) = (0u64, 0u64);
         loop {
-            let line = self.line(self.at.saturating_add(self.bounds.chunk_line).saturating_add(2))?;
+            let line = self.line(within(self.at, self.bounds.chunk_line.saturating_add(2)))?;
             let size = chunks::size_line(line).ok_or(Stop::Fault("no chunk line"))?;
             let plain = line.iter().all(u8::is_ascii_hexdigit);
             check(plain || self.writer == Writer::Anybody, "an extension that nobody asked for")?;
@@ -314,10 +205,11 @@ impl<'a> Reader<'a> {
             whole?;
         }
         let folds = self.writer == Writer::Anybody && matches!(message.start, Start::Response { .. });
-        let trailers = self.section(self.at.saturating_add(self.bounds.trailers), self.bounds.trailer_fields, folds)?;
-        let forbidden = NO_TRAILERS.iter().flat_map(|(_, names)| *names);
-        let found = forbidden.filter(|name| !values(&trailers, &name.to_ascii_lowercase()).is_empty());
-        check(found.count() == 0, "a field that is no trailer")?;
+        let trailers =
+            self.section(within(self.at, self.bounds.trailers), self.bounds.trailer_fields, folds)?;
+        let mut forbidden = NO_TRAILERS.iter().flat_map(|(_, names)| *names);
+        let found = forbidden.any(|name| !values(&trailers, name).is_empty());
+        check(!found, "a field that is no trailer")?;
         message.trailers = trailers;
         Ok(())
     }
@@ -364,27 +256,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl Message {
-    fn new(start: Start, minor: u8, fields: Lines, framing: Framing, head: (usize, usize)) -> Self {
-        let (content, trailers) = (Vec::new(), Vec::new());
-        Self { start, minor, fields, framing, content, trailers, head, end: None }
-    }
-
-    /// Whether the connection ends with this message (RFC 9112 9.3).
-    #[must_use]
-    pub fn closes(&self) -> bool {
-        let stays = self.minor > 0 || has_option(&self.fields, "keep-alive");
-        self.framing == Framing::UntilClose || has_option(&self.fields, "close") || !stays
-    }
-}
-
-/// Whether Connection has this option (RFC 9110 7.6.1).
-#[must_use]
-pub fn has_option(fields: &Lines, option: &str) -> bool {
-    let options = values(fields, "connection").join(&b','); // one list over all lines (RFC 9110 5.3)
-    options.split(|o| *o == b',').any(|part| is(trim(part), option))
-}
-
 /// What the framing fields say, `None` without any (RFC 9112 6.3).
 fn declared(fields: &Lines, minor: u8, bounds: &Bounds) -> Result<Option<Framing>, Stop> {
     match (&values(fields, "transfer-encoding")[..], &values(fields, "content-length")[..]) {
@@ -415,12 +286,6 @@ fn written(status: u16, fields: &Lines, asked: &Question, bounds: &Bounds) -> Re
     check(codings.iter().all(|coding| *coding == b"chunked"), "a coding in capitals")
 }
 
-/// The values of a field, by name in lower case.
-#[must_use]
-pub fn values<'f>(fields: &'f Lines, name: &str) -> Vec<&'f [u8]> {
-    fields.iter().filter(|(n, _)| is(n, name)).map(|(_, value)| value.as_slice()).collect()
-}
-
 /// `HTTP-version`, of which the major version has to be 1 (RFC 9112 2.3); the minor one.
 fn minor(version: &[u8]) -> Result<u8, Stop> {
     match version.strip_prefix(b"HTTP/1.") {
@@ -429,22 +294,9 @@ fn minor(version: &[u8]) -> Result<u8, Stop> {
     }
 }
 
-/// `1*tchar` (RFC 9110 5.6.2).
-#[must_use]
-pub fn is_token(octets: &[u8]) -> bool {
-    !octets.is_empty() && octets.iter().all(|o| TCHAR.contains(o))
-}
-
-/// `octets` without OWS at the ends (RFC 9110 5.6.3).
-#[must_use]
-pub fn trim(octets: &[u8]) -> &[u8] {
-    let start = octets.iter().take_while(|o| OWS.contains(o)).count();
-    let end = octets[start..].iter().rev().take_while(|o| OWS.contains(o)).count();
-    &octets[start..octets.len() - end]
-}
-
-fn is(octets: &[u8], text: &str) -> bool {
-    octets.eq_ignore_ascii_case(text.as_bytes())
+/// Where `most` octets from `start` on end.
+fn within(start: usize, most: usize) -> usize {
+    start.saturating_add(most)
 }
 
 fn check(holds: bool, rule: &'static str) -> Result<(), Stop> {

@@ -5,6 +5,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::fmt;
 
 use bytes::{Buf, Bytes};
 
@@ -16,7 +17,7 @@ const TAIL_KEPT: usize = 16 << 10;
 /// Octets queued for sending.
 ///
 /// It is a [`Buf`], so that `chunk()` and `advance()` drain it, and `chunks_vectored()` feeds a vectored write.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Transmit {
     tail: Vec<u8>,
     /// How much of the tail is sent.
@@ -157,5 +158,12 @@ impl Buf for Transmit {
                 return filled;
             }
         }
+    }
+}
+
+/// Shows how much there is and not what: there may be credentials in it.
+impl fmt::Debug for Transmit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transmit").field("sent", &self.total).field("octets", &self.len()).finish()
     }
 }

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use super::input::Input;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::message::section::{Section, SectionLimits};
-use crate::wire::Fault;
 use crate::wire::chunk::ChunkLine;
+use crate::wire::{Fault, steps};
 
 /// The limits that content is held to.
 #[derive(Clone, Copy, Debug)]
@@ -172,6 +172,7 @@ impl Chunked {
                         at = 0;
                     } else {
                         input.buffer.copy_within(at..at.saturating_add(len), data);
+                        steps::count(len);
                     }
                     data = data.saturating_add(len);
                     at = at.saturating_add(len);
@@ -214,6 +215,7 @@ impl Chunked {
 
     /// Takes one octet that is not data.
     fn framing_octet(&mut self, octet: u8, limits: &DecoderLimits) -> Result<(), ErrorKind> {
+        steps::count(1);
         match (&mut self.place, octet) {
             (Place::Line(line, len), _) => {
                 *len = len.saturating_add(1);

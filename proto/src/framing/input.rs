@@ -1,12 +1,14 @@
 //! The receive buffer, and its place in the peer's stream.
 
+use core::fmt;
+
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::error::ProtocolError;
 use crate::wire::Fault;
 
 /// Octets received and not yet consumed.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Input {
     pub(crate) buffer: BytesMut,
     /// How many octets of the stream came before the buffer.
@@ -67,5 +69,12 @@ impl Input {
     /// Names a fault by its octet in the stream; it is counted from the start of the buffer.
     pub(crate) fn error(&self, fault: Fault) -> ProtocolError {
         ProtocolError::new(fault.kind, self.offset.saturating_add(fault.at as u64), fault.octet)
+    }
+}
+
+/// Shows how much there is and not what: there may be credentials in it.
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Input").field("offset", &self.offset).field("octets", &self.buffer.len()).finish()
     }
 }

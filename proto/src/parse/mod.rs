@@ -5,6 +5,7 @@
 //! for transports that bring a message in one piece.
 
 use alloc::vec::Vec;
+use core::fmt;
 use core::ops::Range;
 
 use crate::connection::limits::Limits;
@@ -61,7 +62,7 @@ pub struct ResponseParts<'p, 'b> {
     fields: FieldPlaces<'p, 'b>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct FieldPlaces<'p, 'b> {
     lines: &'p [Line],
     buffer: &'b [u8],
@@ -206,6 +207,13 @@ fn trimmed(buffer: &[u8], place: Range<usize>) -> Range<usize> {
 #[expect(clippy::cast_possible_truncation, reason = "limits keep a head far below 4 GiB")]
 fn narrow(place: usize) -> u32 {
     place as u32
+}
+
+/// Shows how much there is and not what: there may be credentials in it.
+impl fmt::Debug for FieldPlaces<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FieldPlaces").field("lines", &self.lines.len()).field("octets", &self.len).finish()
+    }
 }
 
 impl<'p, 'b> FieldPlaces<'p, 'b> {

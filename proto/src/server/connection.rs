@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use core::fmt;
 use core::time::Duration;
 
 use super::event::Event;
@@ -40,7 +41,7 @@ pub struct Connection {
     /// A fault that came to light outside `poll_event`, after the response had begun.
     untold: Option<ProtocolError>,
     /// The start of the head that was refused.
-    refused: Option<Box<[u8]>>,
+    refused: Option<Excerpt>,
 }
 
 impl Connection {
@@ -63,7 +64,7 @@ impl Connection {
     /// The start of the head that was refused, as it came, at most 256 octets: for a log that shows it escaped. Empty
     /// unless a head was refused.
     pub fn refused(&self) -> &[u8] {
-        self.refused.as_deref().unwrap_or_default()
+        self.refused.as_ref().map_or(&[], |excerpt| &excerpt.0)
     }
 
     // Octets in.
@@ -291,6 +292,16 @@ impl Connection {
 }
 
 /// Copied, so that it does not keep the receive buffer alive.
-fn excerpt(octets: &[u8]) -> Option<Box<[u8]>> {
-    Some(octets.get(..256).unwrap_or(octets).into())
+fn excerpt(octets: &[u8]) -> Option<Excerpt> {
+    Some(Excerpt(octets.get(..256).unwrap_or(octets).into()))
+}
+
+/// The start of a head.
+struct Excerpt(Box<[u8]>);
+
+/// Shows how much there is and not what: there may be credentials in it.
+impl fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} octets", self.0.len())
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! A valid line is known by the place of its first colon; nothing else of it is kept.
 
-use super::{Fault, octet, scan};
+use super::{Fault, octet, scan, steps};
 use crate::error::ErrorKind;
 
 /// Index of the colon that ends the name of the line that starts at `start` in `buffer`, if the name is like nearly all:
@@ -10,12 +10,14 @@ use crate::error::ErrorKind;
 #[inline(always)]
 pub(crate) fn usual_name(buffer: &[u8], start: usize) -> Option<usize> {
     let end = scan::end_of_word(buffer, start)?;
+    steps::count(end.wrapping_sub(start));
     (end > start && buffer.get(end) == Some(&b':')).then_some(end)
 }
 
 /// Parses a field line without its CR LF, which is not empty and does not start with white space; returns the length of
 /// its name.
 pub(crate) fn parse(line: &[u8]) -> Result<usize, Fault> {
+    steps::count(line.len());
     let name = line.iter().position(|&o| !octet::is_token(o)).unwrap_or(line.len());
     if line.get(name) != Some(&b':') || name == 0 {
         return Err(name_fault(line, name));
@@ -30,6 +32,7 @@ pub(crate) fn parse(line: &[u8]) -> Result<usize, Fault> {
 
 /// As [`parse`], for a line with white space before its colon: the length of its name without that.
 pub(crate) fn spaced_name(line: &[u8]) -> Result<usize, Fault> {
+    steps::count(line.len());
     let name = line.iter().position(|&o| !octet::is_token(o)).unwrap_or(line.len());
     let rest = line.get(name..).unwrap_or_default();
     continuation(rest).map(|()| name).map_err(|fault| fault.shift(name))
@@ -37,6 +40,7 @@ pub(crate) fn spaced_name(line: &[u8]) -> Result<usize, Fault> {
 
 /// Checks a line that continues the value of the one before it (RFC 9112 5.2).
 pub(crate) fn continuation(line: &[u8]) -> Result<(), Fault> {
+    steps::count(line.len());
     octet::first_not_value(line).map_or(Ok(()), |at| Err(Fault::octet(ErrorKind::FieldValueOctet, line, at)))
 }
 

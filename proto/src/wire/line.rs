@@ -5,7 +5,7 @@
 
 use core::ops::Range;
 
-use super::{Fault, scan};
+use super::{Fault, scan, steps};
 use crate::error::ErrorKind;
 
 /// Where the next line starts in a growing buffer, and how far it was searched for its end.
@@ -67,6 +67,7 @@ impl Lines {
         let Self { mut start, searched: mut at, mut has_controls } = *self;
         while at < visible.len() {
             let (mut mask, width) = scan::controls(visible, at);
+            steps::count(width);
             if start > at {
                 // The LF of a line that ended with the block before.
                 let seen = u32::try_from(start.wrapping_sub(at)).unwrap_or(u32::MAX);

@@ -12,6 +12,7 @@ pub(crate) mod octet;
 pub(crate) mod request_line;
 pub(crate) mod scan;
 pub(crate) mod status_line;
+pub(crate) mod steps;
 pub(crate) mod target;
 pub(crate) mod write;
 

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::{Fault, octet, scan};
+use super::{Fault, octet, scan, steps};
 use crate::error::ErrorKind;
 
 /// The places of the parts of a request line.
@@ -47,7 +47,9 @@ impl RequestLine {
 pub(crate) fn parse_usual(buffer: &[u8], method_max: usize) -> Option<(RequestLine, usize)> {
     let method = if buffer.starts_with(b"GET ") { 3 } else { scan::end_of_word(buffer, 0)? };
     let start = method.wrapping_add(1);
-    let end = scan::end_of_target(buffer, start)?;
+    let end = scan::end_of_target(buffer, start);
+    steps::count(end.unwrap_or(buffer.len()));
+    let end = end?;
     let version = buffer.get(end..)?.first_chunk::<11>()?;
     let is_valid = method > 0 && method <= method_max && end > start && buffer.get(method) == Some(&b' ');
     match version {
@@ -60,6 +62,7 @@ pub(crate) fn parse_usual(buffer: &[u8], method_max: usize) -> Option<(RequestLi
 
 /// Parses a request line without its CR LF; with `raw_target`, UTF-8 may stand in the target.
 pub(crate) fn parse(line: &[u8], method_max: usize, raw_target: bool) -> Result<RequestLine, Fault> {
+    steps::count(line.len());
     let method = method(line, method_max)?;
     let target_start = method.saturating_add(1);
     let rest = line.get(target_start..).unwrap_or_default();
@@ -75,6 +78,7 @@ pub(crate) fn parse(line: &[u8], method_max: usize, raw_target: bool) -> Result<
 /// Checks the first octets of a request before the line is complete: a peer that speaks something else altogether need
 /// not be waited for.
 pub(crate) fn first_octet(input: &[u8]) -> Result<(), Fault> {
+    steps::count(1);
     match input.first() {
         Some(&o) if !octet::is_token(o) && o != b'\r' && o != b'\n' => {
             Err(Fault::octet(ErrorKind::MethodOctet, input, 0))

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::request_line::version_digits;
-use super::{Fault, octet};
+use super::{Fault, octet, steps};
 use crate::error::ErrorKind;
 
 /// The places of the parts of a status line.
@@ -28,6 +28,7 @@ impl StatusLine {
 /// Parses a status line without its CR LF. The space before the reason may be missing with it: some servers leave both
 /// away, and nothing else can be meant.
 pub(crate) fn parse(line: &[u8]) -> Result<StatusLine, Fault> {
+    steps::count(line.len());
     let version = line.get(..8).unwrap_or(line);
     let minor = version_digits(version).map_err(|fault| match fault.kind {
         ErrorKind::VersionUnsupported => fault,

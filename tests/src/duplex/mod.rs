@@ -8,9 +8,7 @@ mod script;
 
 use std::fmt;
 
-use basehttp_proto::{
-    CloseReason, Config, ErrorKind, Fields, State, StatusCode, UsageError, client, server,
-};
+use basehttp_proto::{CloseReason, Config, ErrorKind, Fields, State, StatusCode, UsageError, client, server};
 
 pub use pair::Pair;
 pub use script::{Content, Exchange, Script};
@@ -98,7 +96,11 @@ pub fn converse(script: &Script) -> Outcome {
         if rests && (is_over || is_idle && is_done) {
             return talk.outcome();
         }
-        assert!(talk.pair.time(rests) || !rests, "nothing will ever happen again: {script:?}\n{:?}", talk.pair);
+        assert!(
+            talk.pair.time(rests) || !rests,
+            "nothing will ever happen again: {script:?}\n{:?}",
+            talk.pair
+        );
     }
     panic!("it does not end: {script:?}\n{:?}", talk.pair);
 }
@@ -231,7 +233,8 @@ impl Talk<'_> {
                 self.interim += u8::from(head.status() == StatusCode::EARLY_HINTS);
             }
             Ok(Some(client::Event::Response(head) | client::Event::Tunnel(head))) => {
-                let (start, interim) = (head.status().as_u16().to_string(), std::mem::take(&mut self.interim));
+                let (start, interim) =
+                    (head.status().as_u16().to_string(), std::mem::take(&mut self.interim));
                 self.seen.responses.push(Told { start, interim, ..Told::default() });
             }
             Ok(Some(client::Event::Body(octets))) => {

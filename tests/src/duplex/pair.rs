@@ -121,4 +121,3 @@ impl Pair {
         next.is_some()
     }
 }
-

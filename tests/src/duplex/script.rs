@@ -117,7 +117,6 @@ impl Content {
     }
 }
 
-
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pieces: Vec<String> = self.pieces.iter().map(|piece| escape(piece)).collect();

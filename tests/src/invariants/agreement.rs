@@ -1,13 +1,14 @@
 //! The library and the reference reader agree on everything: which messages there are, what is in them, where they end,
 //! and whether the stream is at fault.
 
+use std::fmt;
 use std::sync::Arc;
 
 use basehttp_proto::{CloseReason, Config, ErrorKind, Limits, Version};
 
 use super::asking::{self, Heard};
 use crate::escape::escape;
-use crate::observation::{Observation, Seen};
+use crate::observation::{Observation, Seen, line_text};
 use crate::reference_parser::{
     self as reference, Bounds, Lines, Message, Question, Read, Start, Stop, Writer,
 };
@@ -15,7 +16,7 @@ use crate::script::{Content, Reply, Script};
 use crate::split;
 
 /// A message as the library told it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as in the reference reader")]
 pub struct Told {
     pub start: Start,
@@ -24,6 +25,20 @@ pub struct Told {
     pub content: Vec<u8>,
     pub trailers: Lines,
     pub is_complete: bool,
+}
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = |lines: &Lines| lines.iter().map(line_text).collect::<Vec<_>>();
+        f.debug_struct("Told")
+            .field("start", &self.start)
+            .field("is_http10", &self.is_http10)
+            .field("fields", &lines(&self.fields))
+            .field("content", &escape(&self.content))
+            .field("trailers", &lines(&self.trailers))
+            .field("is_complete", &self.is_complete)
+            .finish()
+    }
 }
 
 /// The limits of a connection as the reference reader has them.
@@ -121,8 +136,7 @@ fn all_answered(answers: &Read, asked: &[Question]) -> bool {
 #[must_use]
 pub fn question(message: &Message) -> Question {
     let Start::Request { method, .. } = &message.start else { return Question::default() };
-    let options = reference::values(&message.fields, "connection").join(&b',');
-    let asks = options.split(|o| *o == b',').any(|o| reference::trim(o).eq_ignore_ascii_case(b"upgrade"));
+    let asks = reference::has_option(&message.fields, "upgrade");
     let upgrade = asks && message.minor > 0 && !reference::values(&message.fields, "upgrade").is_empty();
     Question { method: method.clone(), is_http10: message.minor == 0, upgrade }
 }

@@ -1,8 +1,11 @@
 //! Heads of requests and of responses: read the same by all readers, and written as they were read.
 
+use std::sync::Arc;
+
 use basehttp_proto::parse::HeadParser;
 use basehttp_proto::{
-    BodyLength, Fields, Limits, Method, RequestHead, ResponseHead, StatusCode, UsageError, Version,
+    BodyLength, Config, Fields, Limits, Method, Policy, RequestHead, ResponseHead, StatusCode, UsageError,
+    Version,
 };
 use basehttp_proto::{client, server};
 
@@ -13,7 +16,7 @@ use crate::escape::escape;
 use crate::reference_parser::{self as reference, Framing, Lines, Message, Question, Start, Stop, Writer};
 
 /// `input` as a stream of requests: the library and the reference reader agree on it however it arrives, and each request
-/// can be written again and is read as the same.
+/// can be written again and is read as the same. Where every deviation is put up with, no division of it shows either.
 ///
 /// # Panics
 ///
@@ -22,6 +25,7 @@ pub fn request_head(input: &[u8]) {
     for config in CONFIGS.iter() {
         agreement::requests(config, input);
         splitting::of_requests(config, input);
+        splitting::of_requests(&compat(config), input);
     }
     let read = reference::requests(input, &bounds(&Limits::default()));
     for message in &read.messages {
@@ -46,6 +50,7 @@ pub fn response_head(input: &[u8]) {
         let config = asking::config(limits, asked.len());
         let (read, _) = agreement::responses(&config, &asked, input, eof);
         splitting::of_responses(&config, &asked, input, eof);
+        splitting::of_responses(&compat(&config), &asked, input, eof);
         let mut questions = asked.iter();
         for message in read.messages.iter().filter(|message| message.end.is_some()) {
             let Start::Response { status, .. } = message.start else { continue };
@@ -58,9 +63,13 @@ pub fn response_head(input: &[u8]) {
     }
 }
 
+/// The same settings, where every deviation is put up with: the reference reader puts up with few.
+fn compat(config: &Config) -> Arc<Config> {
+    Arc::new(Config { policy: Policy::compat(), ..config.clone() })
+}
+
 /// What a client asked before it was sent the octets after `choice`, and whether its server ends the stream.
-#[must_use]
-pub fn asked(choice: u8) -> (Vec<Question>, bool) {
+fn asked(choice: u8) -> (Vec<Question>, bool) {
     let question = |method: &str, upgrade| Question { method: method.into(), is_http10: false, upgrade };
     let get = || question("GET", false);
     let asked = match choice / 2 % 8 {

@@ -18,7 +18,7 @@ pub mod splitting;
 
 pub use chunked::chunked;
 pub use client::client_connection;
-pub use differential::{Head, Oracle, Verdict, differential};
+pub use differential::{Content, Head, Oracle, Verdict, differential};
 pub use duplex::duplex;
 pub use fields::fields_roundtrip;
 pub use heads::{request_head, response_head};

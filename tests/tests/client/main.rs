@@ -7,8 +7,8 @@
     reason = "a test fails by panicking, with a text that names the case"
 )]
 
-mod cases;
 mod calls;
+mod cases;
 mod time;
 
 use basehttp_proto::RequestHead;

@@ -24,8 +24,8 @@ pub struct Oracle {
     pub request: fn(&[u8]) -> Verdict,
     /// Reads the head of a response to this question at the start of these octets.
     pub response: fn(&[u8], &Question) -> Verdict,
-    /// Reads chunked content at the start of these octets: the content, and how many octets it took.
-    pub chunked: fn(&[u8]) -> Verdict<(Vec<u8>, usize)>,
+    /// Reads chunked content at the start of these octets.
+    pub chunked: fn(&[u8]) -> Verdict<Content>,
     /// Why it may refuse a message that we accept, the octets of which come with it.
     pub may_refuse: fn(&Message, &[u8]) -> Option<&'static str>,
 }
@@ -42,6 +42,9 @@ pub enum Verdict<T = Head> {
     /// That is no question for this reader.
     Silent,
 }
+
+/// Content as a reader sees it, and how many octets it took.
+pub type Content = (Vec<u8>, usize);
 
 /// A head as a reader sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
