@@ -10,6 +10,7 @@ use crate::message::StatusCode;
 macro_rules! kinds {
     ($( $(#[$doc:meta])* $kind:ident $code:literal $status:literal $clause:literal $rule:literal $remedy:literal; )+) => {
         /// The rule that a peer broke, one kind per reason to refuse.
+        #[doc = include_str!("../ERRORS.md")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorKind {
