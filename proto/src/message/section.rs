@@ -53,6 +53,11 @@ impl Section {
         self.end > 0
     }
 
+    /// How many octets a section that was read to its end takes, with what stands before it.
+    pub(crate) fn len(&self) -> usize {
+        self.end
+    }
+
     /// Whether there are lines.
     pub(crate) fn has_lines(&self) -> bool {
         self.index.len() > 0

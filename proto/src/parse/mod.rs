@@ -49,24 +49,19 @@ struct Line {
 }
 
 /// The head of a request in the buffer it was found in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct RequestParts<'p, 'b> {
-    line: RequestLine,
-    fields: FieldPlaces<'p, 'b>,
+    line: &'p RequestLine,
+    parser: &'p HeadParser,
+    buffer: &'b [u8],
 }
 
 /// The head of a response in the buffer it was found in.
-#[derive(Clone, Copy, Debug)]
-pub struct ResponseParts<'p, 'b> {
-    line: StatusLine,
-    fields: FieldPlaces<'p, 'b>,
-}
-
 #[derive(Clone, Copy)]
-struct FieldPlaces<'p, 'b> {
-    lines: &'p [Line],
+pub struct ResponseParts<'p, 'b> {
+    line: &'p StatusLine,
+    parser: &'p HeadParser,
     buffer: &'b [u8],
-    len: usize,
 }
 
 impl HeadParser {
@@ -86,8 +81,8 @@ impl HeadParser {
         &'p mut self,
         buffer: &'b [u8],
     ) -> Result<Option<RequestParts<'p, 'b>>, ProtocolError> {
+        self.begin();
         if self.request.is_none() {
-            self.begin();
             let (window, too_long) = self.limits.request_line_window();
             let usual =
                 if self.section.is_new() { request_line::parse_usual(buffer, Method::MAX) } else { None };
@@ -108,9 +103,8 @@ impl HeadParser {
                 },
             };
         }
-        let Some(len) = self.section(buffer)? else { return Ok(None) };
-        let fields = FieldPlaces { lines: &self.lines, buffer, len };
-        Ok(self.request.take().map(|line| RequestParts { line, fields }))
+        let parser = if self.section(buffer)?.is_some() { &*self } else { return Ok(None) };
+        Ok(parser.request.as_ref().map(|line| RequestParts { line, parser, buffer }))
     }
 
     /// The head of a response at the start of `buffer`; as [`request`](Self::request).
@@ -123,24 +117,29 @@ impl HeadParser {
         &'p mut self,
         buffer: &'b [u8],
     ) -> Result<Option<ResponseParts<'p, 'b>>, ProtocolError> {
+        self.begin();
         if self.status.is_none() {
-            self.begin();
             let window = self.limits.head_window();
             let Some(place) = self.line(buffer, window, ErrorKind::HeadTooLarge)? else { return Ok(None) };
             let line = buffer.get(place).unwrap_or_default();
             self.status = Some(status_line::parse(line).map_err(|fault| self.fail(fault))?);
         }
-        let Some(len) = self.section(buffer)? else { return Ok(None) };
-        let fields = FieldPlaces { lines: &self.lines, buffer, len };
-        Ok(self.status.take().map(|line| ResponseParts { line, fields }))
+        let parser = if self.section(buffer)?.is_some() { &*self } else { return Ok(None) };
+        Ok(parser.status.as_ref().map(|line| ResponseParts { line, parser, buffer }))
     }
 
-    /// A head begins: what was kept of the last one goes.
+    /// What was kept of a head that is complete goes, and the next begins.
+    #[inline(always)]
     fn begin(&mut self) {
         if self.section.is_complete() {
-            self.section.clear();
-            self.lines.clear();
+            self.clear();
         }
+    }
+
+    fn clear(&mut self) {
+        self.section.clear();
+        self.lines.clear();
+        (self.request, self.status) = (None, None);
     }
 
     fn line(
@@ -164,9 +163,7 @@ impl HeadParser {
 
     #[cold]
     fn fail(&mut self, fault: Fault) -> ProtocolError {
-        self.section.clear();
-        self.lines.clear();
-        (self.request, self.status) = (None, None);
+        self.clear();
         ProtocolError::new(fault.kind, fault.at as u64, fault.octet)
     }
 }
@@ -209,20 +206,19 @@ fn narrow(place: usize) -> u32 {
     place as u32
 }
 
-/// Shows how much there is and not what: there may be credentials in it.
-impl fmt::Debug for FieldPlaces<'_, '_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FieldPlaces").field("lines", &self.lines.len()).field("octets", &self.len).finish()
-    }
+/// Shows places and not octets: credentials may be among them.
+macro_rules! debug {
+    ($parts:ident) => {
+        impl fmt::Debug for $parts<'_, '_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({} octets, {} fields)", stringify!($parts), self.len(), self.parser.lines.len())
+            }
+        }
+    };
 }
 
-impl<'p, 'b> FieldPlaces<'p, 'b> {
-    fn iter(self) -> impl ExactSizeIterator<Item = (&'b [u8], &'b [u8])> + use<'p, 'b> {
-        let part =
-            move |start: u32, end: u32| self.buffer.get(start as usize..end as usize).unwrap_or_default();
-        self.lines.iter().map(move |line| (part(line.name, line.name_end), part(line.value, line.value_end)))
-    }
-}
+debug!(RequestParts);
+debug!(ResponseParts);
 
 /// What heads of both kinds tell in the same way.
 macro_rules! common {
@@ -234,13 +230,17 @@ macro_rules! common {
 
         /// The field lines, in order: names as spelled, values without the white space around them.
         pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'b [u8], &'b [u8])> + use<'p, 'b> {
-            self.fields.iter()
+            let buffer = self.buffer;
+            let part =
+                move |start: u32, end: u32| buffer.get(start as usize..end as usize).unwrap_or_default();
+            let lines = self.parser.lines.iter();
+            lines.map(move |line| (part(line.name, line.name_end), part(line.value, line.value_end)))
         }
 
         /// How many octets the head has, its empty line included.
         #[expect(clippy::len_without_is_empty, reason = "a head is never empty")]
         pub fn len(&self) -> usize {
-            self.fields.len
+            self.parser.section.len()
         }
     };
 }
@@ -248,12 +248,12 @@ macro_rules! common {
 impl<'p, 'b> RequestParts<'p, 'b> {
     /// The method.
     pub fn method(&self) -> &'b [u8] {
-        self.fields.buffer.get(..self.line.method()).unwrap_or_default()
+        self.buffer.get(..self.line.method()).unwrap_or_default()
     }
 
     /// The request target.
     pub fn target(&self) -> &'b [u8] {
-        self.fields.buffer.get(self.line.target()).unwrap_or_default()
+        self.buffer.get(self.line.target()).unwrap_or_default()
     }
 
     common!();
@@ -267,7 +267,7 @@ impl<'p, 'b> ResponseParts<'p, 'b> {
 
     /// The reason phrase.
     pub fn reason(&self) -> &'b [u8] {
-        self.fields.buffer.get(self.line.reason()).unwrap_or_default()
+        self.buffer.get(self.line.reason()).unwrap_or_default()
     }
 
     common!();
