@@ -30,6 +30,10 @@ fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
     // On Windows the option would let two servers share a port.
     #[cfg(not(windows))]
     socket.set_reuse_address(true)?;
+    if address.is_ipv6() {
+        // `::` leaves IPv4 to a listener of its own, whatever the system's default is.
+        socket.set_only_v6(true)?;
+    }
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())

@@ -33,7 +33,8 @@ pub(crate) fn run(
     // Without it the last part of an answer could wait for the peer's acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     loop {
-        if stop.is_stopping() {
+        // An idle connection makes room for one that waits; it had its answers.
+        if stop.is_stopping() || (stop.wants_room() && driver.is_between_requests()) {
             driver.shutdown();
         }
         let now = accepted.elapsed();

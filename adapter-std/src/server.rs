@@ -112,9 +112,10 @@ impl Server {
     /// None today: a connection that fails harms no other, and one that cannot be taken is waited for.
     pub fn serve(mut self, handler: impl Handler + 'static) -> io::Result<()> {
         let handler: Arc<dyn Handler> = Arc::new(handler);
-        let pool = Pool::new(self.max_connections);
+        let max = self.max_connections.min(descriptors_allow());
+        let pool = Pool::new(max);
         while !self.stop.is_stopping() {
-            if self.stop.has_room(self.max_connections)
+            if self.stop.has_room(max)
                 && let Some((stream, peer)) = self.acceptor.accept()
             {
                 self.start(&pool, stream, peer, &handler);
@@ -163,6 +164,19 @@ impl Server {
         connection::run(&stream, &mut driver, handler, &self.stop, &mut Vec::new());
         Ok(last.lock().unwrap_or_else(PoisonError::into_inner).take())
     }
+}
+
+/// How many connections the limit on descriptors has room for, each with a file: more would be accepted, and then find
+/// that no file can be opened for them.
+fn descriptors_allow() -> usize {
+    #[cfg(unix)]
+    {
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        (limit.saturating_sub(16) / 2).max(1)
+    }
+    #[cfg(not(unix))]
+    usize::MAX
 }
 
 /// Keeps the last record.

@@ -93,6 +93,11 @@ impl Stop {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a connection may be waiting for one of the open ones to close.
+    pub(crate) fn wants_room(&self) -> bool {
+        self.wants_room.load(Ordering::Acquire)
+    }
+
     fn begin(&self, deadline: Duration) {
         let at = Instant::now().checked_add(deadline);
         {

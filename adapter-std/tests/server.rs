@@ -232,6 +232,21 @@ fn connections_beyond_the_cap_wait() {
     assert!(read_until(&mut third, "hello").contains("200 OK"));
 }
 
+#[test]
+fn t49_an_idle_connection_makes_room() {
+    let server = Running::start_with(Settings::default(), |server| server.max_connections(1), hello);
+    let mut idle = server.connect();
+    idle.write_all(GET.as_bytes()).unwrap();
+    assert!(read_until(&mut idle, "hello").contains("200 OK"));
+    let begun = Instant::now();
+    let mut waiting = server.connect();
+    waiting.write_all(GET.as_bytes()).unwrap();
+    assert!(read_until(&mut waiting, "hello").contains("200 OK"));
+    // Long before the idle deadline of 15 s.
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert_eq!(read_all(&mut idle), "");
+}
+
 /// A handler that tells when it was entered, and answers when it is told to.
 fn gated() -> (impl Handler, Receiver<()>, Sender<()>) {
     let (entered, seen) = mpsc::channel();

@@ -102,7 +102,7 @@ fn check(args: Args) -> Result<Options, Problem> {
     })?;
     Ok(Options {
         directory: directory.unwrap_or_else(|| PathBuf::from(".")),
-        bind: args.bind.iter().map(|text| address(text)).collect::<Result<_, _>>()?,
+        bind: distinct(args.bind.iter().map(|text| address(text)).collect::<Result<_, _>>()?),
         port,
         allow_host: args.allow_host.iter().map(|name| host(name)).collect::<Result<_, _>>()?,
         echo: args.echo,
@@ -121,6 +121,17 @@ fn address(text: &str) -> Result<IpAddr, Problem> {
             "--bind '{text}': not an IP address; 127.0.0.1 is this machine, 0.0.0.0 every network"
         ))
     })
+}
+
+/// The same addresses, each once: a second socket on one would collide with the first.
+fn distinct(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
+    let mut distinct = Vec::new();
+    for address in addresses {
+        if !distinct.contains(&address) {
+            distinct.push(address);
+        }
+    }
+    distinct
 }
 
 fn host(name: &str) -> Result<String, Problem> {

@@ -58,7 +58,8 @@ fn port(server: &Server) -> Result<u16, Problem> {
 
 /// Whether every address is one of this machine alone.
 pub(crate) fn is_loopback(addresses: &[SocketAddr]) -> bool {
-    addresses.iter().all(|address| address.ip().is_loopback())
+    // An IPv4 address in the clothes of an IPv6 one is what it is.
+    addresses.iter().all(|address| address.ip().to_canonical().is_loopback())
 }
 
 /// The URLs under which the addresses can be reached: an address that stands for all networks is told as those.

@@ -1,6 +1,6 @@
 //! What keeps the program from serving: one line that says what, why, and what to do.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -67,12 +67,18 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // An argument or a name may hold anything; what is said of it stays on its line.
-            Self::Usage(text) | Self::Environment(text) => text.chars().try_for_each(|c| {
-                if c.is_control() { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
-            }),
+            Self::Usage(text) | Self::Environment(text) => f.write_str(&on_one_line(text)),
         }
     }
+}
+
+/// A text that may hold an argument or a name, and so anything, in a form that stays on its line and drives no terminal.
+pub(crate) fn on_one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    line
 }
 
 /// An error of the system in small letters and without its number.

@@ -13,7 +13,7 @@ use basehttp_std::{Server, ShutdownHandle};
 
 use crate::args::{Log, Options};
 use crate::listeners;
-use crate::problem::Problem;
+use crate::problem::{Problem, on_one_line};
 
 /// How long open requests are waited for when the program is told to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -78,7 +78,7 @@ fn hosts(options: &Options, addresses: &[std::net::SocketAddr]) -> Option<Allowe
 /// URLs go to standard output and nothing else does, so that a script can read them.
 fn announce(what: &str, urls: &[String], is_loopback: bool) -> Result<(), Problem> {
     let reach = if is_loopback { "This machine only; --bind 0.0.0.0 shares it. " } else { "" };
-    say(format!("{what}. {reach}Ctrl-C to stop."));
+    say(format!("{}. {reach}Ctrl-C to stop.", on_one_line(what)));
     print(&urls.iter().map(|url| format!("{url}\n")).collect::<String>())
 }
 

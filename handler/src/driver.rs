@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use basehttp_proto::server::{Connection, Event};
 use basehttp_proto::{
-    BodyLength, CloseReason, Config, Fields, HttpDate, ProtocolError, RequestHead, ResponseHead, State,
-    StatusCode, Transmit, UsageError,
+    BodyLength, CloseReason, Config, Fields, HttpDate, Method, ProtocolError, RequestHead, ResponseHead,
+    State, StatusCode, Transmit, UsageError,
 };
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -123,10 +123,10 @@ impl Driver {
                 }
                 Ok(Some(Event::End(trailers))) => {
                     if let Some(request) = self.request(trailers) {
-                        if self.settings.secured || !is_for_https(&request) {
-                            return Step::Call(request);
+                        match self.unservable(&request) {
+                            Some(status) => self.respond(Response::error(status)),
+                            None => return Step::Call(request),
                         }
-                        self.respond(Response::error(StatusCode::MISDIRECTED_REQUEST));
                     }
                 }
                 Ok(Some(Event::Shutdown)) => return Step::Shutdown,
@@ -194,6 +194,11 @@ impl Driver {
         self.connection.state() == State::Idle && !self.connection.has_input()
     }
 
+    /// Whether the connection has served a request and nothing of the next has come.
+    pub fn is_between_requests(&self) -> bool {
+        self.is_idle() && self.connection.requests() > 0
+    }
+
     /// Why the connection closes, once that is decided.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.connection.close_reason()
@@ -217,6 +222,15 @@ impl Driver {
                 None
             }
         }
+    }
+
+    /// The status of a request that no handler can serve: one for `https` on a connection that is not secured, and
+    /// CONNECT, which needs a tunnel instead of a response.
+    fn unservable(&self, request: &Request) -> Option<StatusCode> {
+        if request.method() == Method::CONNECT {
+            return Some(StatusCode::NOT_IMPLEMENTED);
+        }
+        (!self.settings.secured && is_for_https(request)).then_some(StatusCode::MISDIRECTED_REQUEST)
     }
 
     /// Takes the handler's response. Content-Length, Connection, Date and Server are added, an error page is made.

@@ -5,7 +5,8 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use basehttp_proto::StatusCode;
@@ -16,9 +17,13 @@ use cap_std::fs::{Dir, OpenOptions};
 use crate::listing::{Entry, Kind, MAX_ENTRIES};
 use crate::path::{is_hidden, is_servable};
 
-/// A directory that was opened, so that renaming or replacing it changes nothing.
+/// A directory that was opened, so that renaming it changes nothing. One that was removed is opened again by its name:
+/// tools that build a site remove and make it again.
 #[derive(Debug)]
-pub(crate) struct Root(Dir);
+pub(crate) struct Root {
+    directory: RwLock<Arc<Dir>>,
+    path: PathBuf,
+}
 
 /// What was opened.
 pub(crate) enum Opened {
@@ -35,12 +40,45 @@ pub(crate) struct OpenFile {
     pub(crate) inode: u64,
 }
 
+fn open_directory(path: &Path) -> io::Result<Dir> {
+    Dir::open_ambient_dir(path, ambient_authority())
+}
+
+#[cfg(unix)]
+fn is_removed(facts: &cap_std::fs::Metadata) -> bool {
+    cap_std::fs::MetadataExt::nlink(facts) == 0
+}
+
+/// Elsewhere an open directory cannot be removed.
+#[cfg(not(unix))]
+fn is_removed(_: &cap_std::fs::Metadata) -> bool {
+    false
+}
+
 impl Root {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let directory = Dir::open_ambient_dir(path, ambient_authority())?;
+        let directory = open_directory(path)?;
         // Opening it did not ask for permission to read it.
         directory.entries()?;
-        Ok(Self(directory))
+        // The name is for later, when the current directory may be another one.
+        Ok(Self { directory: RwLock::new(Arc::new(directory)), path: std::path::absolute(path)? })
+    }
+
+    fn directory(&self) -> Arc<Dir> {
+        // A lock that was held by a thread that panicked guards a whole value all the same.
+        Arc::clone(&self.directory.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Opens the directory again if it was removed; whether it was, and has been made again.
+    fn renew(&self) -> bool {
+        if !self.directory().dir_metadata().is_ok_and(|facts| is_removed(&facts)) {
+            return false;
+        }
+        let renewed = open_directory(&self.path).map(Arc::new);
+        renewed.is_ok_and(|directory| {
+            *self.directory.write().unwrap_or_else(PoisonError::into_inner) = directory;
+            true
+        })
     }
 
     /// Opens a file or directory at a relative path.
@@ -48,10 +86,18 @@ impl Root {
     /// Fails with the status to answer with: what is neither a file nor a directory, or is reached only by leaving the
     /// root, does not exist here.
     pub(crate) fn get(&self, path: &Path) -> Result<Opened, StatusCode> {
+        match self.open_beneath(path) {
+            // Only these can come of a root that is gone, so a file that is there costs no look at it.
+            Ok(Opened::Directory(_)) | Err(StatusCode::NOT_FOUND) if self.renew() => self.open_beneath(path),
+            opened => opened,
+        }
+    }
+
+    fn open_beneath(&self, path: &Path) -> Result<Opened, StatusCode> {
         let mut options = OpenOptions::new();
         // Without waiting: opening a FIFO would wait for a writer.
         options.read(true).nonblock(true).maybe_dir(true);
-        let file = self.0.open_with(path, &options).map_err(|error| status(&error))?.into_std();
+        let file = self.directory().open_with(path, &options).map_err(|error| status(&error))?.into_std();
         let facts = file.metadata().map_err(|error| status(&error))?;
         if facts.is_dir() {
             return Ok(Opened::Directory(Dir::from_std_file(file)));
@@ -75,6 +121,7 @@ impl Root {
         depth: usize,
         hidden: bool,
     ) -> Result<(Vec<Entry>, bool), StatusCode> {
+        let root = self.directory();
         let mut entries = Vec::new();
         for found in directory.entries().map_err(|error| status(&error))? {
             let found = found.map_err(|error| status(&error))?;
@@ -86,7 +133,7 @@ impl Root {
             // An entry that goes away in the meantime is left out.
             let Ok(own) = found.metadata() else { continue };
             let link = own.is_symlink();
-            let Ok(facts) = (if link { self.0.metadata(path.join(&name)) } else { Ok(own) }) else {
+            let Ok(facts) = (if link { root.metadata(path.join(&name)) } else { Ok(own) }) else {
                 continue;
             };
             let kind = match (facts.is_dir(), facts.is_file()) {

@@ -301,6 +301,20 @@ fn an_idle_connection_stops_at_once_and_a_busy_one_after_its_answer() {
 }
 
 #[test]
+fn t23_connect_never_reaches_a_handler() {
+    let called = |_: Request| -> Response { panic!("no handler can open a tunnel") };
+    let output = serve(
+        settings(),
+        &format!("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n{GET}"),
+        &|request: Request| {
+            if request.path() == "/a" { Response::text("next") } else { called(request) }
+        },
+    );
+    assert!(output.starts_with("HTTP/1.1 501 Not Implemented\r\n"), "{output}");
+    assert!(output.ends_with("\r\n\r\nnext"), "what follows is a request: {output}");
+}
+
+#[test]
 fn a_response_that_nobody_asked_for_is_not_sent() {
     let mut driver = driver(settings());
     driver.respond(Response::text("unasked"));

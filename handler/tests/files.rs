@@ -358,3 +358,19 @@ fn errors_tell_nothing_of_the_system() {
         }
     }
 }
+
+#[test]
+fn a_root_that_is_removed_and_made_again_is_served_again() {
+    let parent = tempfile::tempdir().unwrap();
+    let root = parent.path().join("dist");
+    std::fs::create_dir(&root).unwrap();
+    std::fs::write(root.join("index.html"), "first").unwrap();
+    let site = basehttp_handler::StaticFiles::open(&root).unwrap().listing(true);
+    assert_eq!(content(&site.respond(&get("/"))), b"first");
+    std::fs::remove_dir_all(&root).unwrap();
+    assert_eq!(site.respond(&get("/index.html")).status().as_u16(), 404);
+    std::fs::create_dir(&root).unwrap();
+    std::fs::write(root.join("index.html"), "second").unwrap();
+    assert_eq!(content(&site.respond(&get("/"))), b"second");
+    assert_eq!(content(&site.respond(&get("/index.html"))), b"second");
+}
