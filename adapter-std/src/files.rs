@@ -9,13 +9,7 @@ const AT_ONCE: u64 = 1 << 20;
 
 /// Sends octets of a file from `offset` on, at most `len`; returns how many the socket took, 0 at the end of the file.
 #[cfg(target_os = "linux")]
-pub(crate) fn send(
-    stream: &TcpStream,
-    file: &File,
-    offset: u64,
-    len: u64,
-    _: &mut Vec<u8>,
-) -> io::Result<u64> {
+pub(crate) fn send(stream: &TcpStream, file: &File, offset: u64, len: u64, _: &mut Vec<u8>) -> io::Result<u64> {
     let mut offset = offset;
     let count = usize::try_from(len.min(AT_ONCE)).unwrap_or(usize::MAX);
     let sent = rustix::fs::sendfile(stream, file, Some(&mut offset), count)?;

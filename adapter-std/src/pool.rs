@@ -80,8 +80,7 @@ impl Shared {
                 return Some(job);
             }
             state.waiting = state.waiting.saturating_add(1);
-            let (again, timeout) =
-                self.work.wait_timeout(state, KEEP).unwrap_or_else(PoisonError::into_inner);
+            let (again, timeout) = self.work.wait_timeout(state, KEEP).unwrap_or_else(PoisonError::into_inner);
             state = again;
             state.waiting = state.waiting.saturating_sub(1);
             if timeout.timed_out() && state.jobs.is_empty() {

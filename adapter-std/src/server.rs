@@ -131,8 +131,7 @@ impl Server {
     fn start(&self, pool: &Pool, stream: TcpStream, peer: SocketAddr, handler: &Arc<dyn Handler>) {
         let stream = Arc::new(stream);
         let entry = self.stop.enter(&stream);
-        let (stop, settings, handler) =
-            (Arc::clone(&self.stop), Arc::clone(&self.settings), Arc::clone(handler));
+        let (stop, settings, handler) = (Arc::clone(&self.stop), Arc::clone(&self.settings), Arc::clone(handler));
         pool.run(move |scratch| {
             let _entry = entry;
             let mut driver = Driver::new(settings, Peer::Ip(peer));

@@ -28,11 +28,7 @@ impl Running {
         Self::start_with(Settings::default(), |server| server, handler)
     }
 
-    fn start_with(
-        settings: Settings,
-        build: impl FnOnce(Server) -> Server,
-        handler: impl Handler + 'static,
-    ) -> Self {
+    fn start_with(settings: Settings, build: impl FnOnce(Server) -> Server, handler: impl Handler + 'static) -> Self {
         let server = build(Server::bind(("127.0.0.1", 0)).unwrap().settings(settings));
         let (address, handle) = (server.local_addr().unwrap(), server.shutdown_handle());
         Self { address, handle, thread: Some(thread::spawn(move || server.serve(handler))) }
@@ -317,10 +313,7 @@ fn m22_one_request_is_served_and_told_of() {
     assert_eq!(record.status, StatusCode::OK);
     assert_eq!(record.content_octets, Some(5));
     let answer = client.join().unwrap();
-    assert!(
-        answer.contains("\r\nConnection: close\r\n") && answer.matches("HTTP/1.1 ").count() == 1,
-        "{answer}"
-    );
+    assert!(answer.contains("\r\nConnection: close\r\n") && answer.matches("HTTP/1.1 ").count() == 1, "{answer}");
 }
 
 #[test]
@@ -334,8 +327,7 @@ fn a_stopped_server_serves_not_even_one() {
 fn several_listeners_share_one_server() {
     let second = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let other = second.local_addr().unwrap();
-    let server =
-        Running::start_with(Settings::default(), |server| server.and_listener(second).unwrap(), hello);
+    let server = Running::start_with(Settings::default(), |server| server.and_listener(second).unwrap(), hello);
     for address in [server.address, other] {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();

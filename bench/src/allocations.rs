@@ -2,10 +2,7 @@
 //!
 //! Counting is off while times are taken: what is left then is one branch that is always the same.
 
-#![expect(
-    unsafe_code,
-    reason = "GlobalAlloc can be implemented in no other way, and this program is not shipped"
-)]
+#![expect(unsafe_code, reason = "GlobalAlloc can be implemented in no other way, and this program is not shipped")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};

@@ -29,8 +29,7 @@ impl Arguments {
         let mut words = env::args().skip(1);
         while let Some(word) = words.next() {
             let value = words.next();
-            let number =
-                value.as_deref().and_then(|text| text.parse::<u64>().ok()).filter(|number| *number > 0);
+            let number = value.as_deref().and_then(|text| text.parse::<u64>().ok()).filter(|number| *number > 0);
             match (word.as_str(), value, number) {
                 ("--corpus", Some(name), _) => arguments.corpus = Some(name),
                 ("--only", Some(name), _) => arguments.only = Some(name),

@@ -92,7 +92,5 @@ fn contestant<'a, P: Peer + 'a>(mut peer: P, corpus: &'a Corpus, check: fn(&str,
 
 /// Whether a head has a field, whatever its case.
 fn has_field(head: &str, name: &str, value: &str) -> bool {
-    head.split("\r\n")
-        .filter_map(|line| line.split_once(": "))
-        .any(|(n, v)| n.eq_ignore_ascii_case(name) && v == value)
+    head.split("\r\n").filter_map(|line| line.split_once(": ")).any(|(n, v)| n.eq_ignore_ascii_case(name) && v == value)
 }

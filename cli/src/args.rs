@@ -117,9 +117,7 @@ fn is_number(path: &std::path::Path) -> bool {
 fn address(text: &str) -> Result<IpAddr, Problem> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     bare.parse().map_err(|_| {
-        Problem::Usage(format!(
-            "--bind '{text}': not an IP address; 127.0.0.1 is this machine, 0.0.0.0 every network"
-        ))
+        Problem::Usage(format!("--bind '{text}': not an IP address; 127.0.0.1 is this machine, 0.0.0.0 every network"))
     })
 }
 
@@ -135,14 +133,11 @@ fn distinct(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
 }
 
 fn host(name: &str) -> Result<String, Problem> {
-    let valid =
-        !name.is_empty() && name.bytes().all(|o| o.is_ascii_alphanumeric() || b"-._*:[]".contains(&o));
+    let valid = !name.is_empty() && name.bytes().all(|o| o.is_ascii_alphanumeric() || b"-._*:[]".contains(&o));
     if valid {
         Ok(name.to_owned())
     } else {
-        Err(Problem::Usage(format!(
-            "--allow-host '{name}': not a host name; give it as it stands in the URL, or '*'"
-        )))
+        Err(Problem::Usage(format!("--allow-host '{name}': not a host name; give it as it stands in the URL, or '*'")))
     }
 }
 

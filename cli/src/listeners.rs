@@ -43,9 +43,7 @@ fn open_loopback(port: u16) -> Result<Server, Problem> {
     match std::net::TcpListener::bind(second) {
         Ok(listener) => server.and_listener(listener).map_err(|error| Problem::listen(second, &error)),
         // Somebody else there would be taken for this server by a browser that tries it first.
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => {
-            Err(Problem::listen(second, &error))
-        }
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => Err(Problem::listen(second, &error)),
         // A machine without IPv6.
         Err(_) => Ok(server),
     }
@@ -66,8 +64,7 @@ pub(crate) fn is_loopback(addresses: &[SocketAddr]) -> bool {
 pub(crate) fn urls(addresses: &[SocketAddr]) -> Vec<String> {
     let mut urls = Vec::new();
     for address in addresses {
-        let ips =
-            if address.ip().is_unspecified() { interfaces(address.is_ipv4()) } else { vec![address.ip()] };
+        let ips = if address.ip().is_unspecified() { interfaces(address.is_ipv4()) } else { vec![address.ip()] };
         urls.extend(ips.into_iter().map(|ip| format!("http://{}/", SocketAddr::new(ip, address.port()))));
     }
     urls

@@ -36,8 +36,7 @@ impl Problem {
                 "permission denied; ports below 1024 need privileges, try --port 8080".to_owned()
             }
             io::ErrorKind::AddrNotAvailable => {
-                "not an address of this machine; try --bind 127.0.0.1, or --bind 0.0.0.0 for all of them"
-                    .to_owned()
+                "not an address of this machine; try --bind 127.0.0.1, or --bind 0.0.0.0 for all of them".to_owned()
             }
             _ => reason(error),
         };
@@ -99,10 +98,8 @@ fn similar(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let entries = std::fs::read_dir(parent).ok()?;
-    let names = entries
-        .flatten()
-        .filter(|entry| entry.path().is_dir())
-        .filter_map(|e| e.file_name().into_string().ok());
+    let names =
+        entries.flatten().filter(|entry| entry.path().is_dir()).filter_map(|e| e.file_name().into_string().ok());
     let best = names
         .map(|name| (strsim::jaro_winkler(wanted, &name), name))
         .filter(|(likeness, _)| *likeness > 0.8)

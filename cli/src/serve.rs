@@ -31,8 +31,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Problem> {
         (format!("Serving {}", directory.display()), Arc::new(files.listing(true)))
     };
     let server = listeners::open(options)?.settings(settings(options)?);
-    let addresses =
-        server.local_addrs().map_err(|error| Problem::system("cannot tell the addresses", &error))?;
+    let addresses = server.local_addrs().map_err(|error| Problem::system("cannot tell the addresses", &error))?;
     stop_on_signal(server.shutdown_handle())?;
     announce(&what, &listeners::urls(&addresses), listeners::is_loopback(&addresses))?;
     let outcome = match hosts(options, &addresses) {
@@ -114,9 +113,7 @@ fn stop_on_signal(handle: ShutdownHandle) -> Result<(), Problem> {
         let seconds = PATIENCE.as_secs();
         match handle.connections() {
             0 => say("Stopping.".to_owned()),
-            open => {
-                say(format!("Stopping: {open} open, waiting up to {seconds} s (Ctrl-C again to stop now)."))
-            }
+            open => say(format!("Stopping: {open} open, waiting up to {seconds} s (Ctrl-C again to stop now).")),
         }
         handle.graceful(PATIENCE);
     });

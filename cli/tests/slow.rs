@@ -75,8 +75,7 @@ fn silent_crowd() {
     allow_descriptors();
     let (_root, program) = start();
     let began = Instant::now();
-    let crowd: Vec<_> =
-        (0..CONNECTIONS + 44).map(|_| TcpStream::connect(program.address()).unwrap()).collect();
+    let crowd: Vec<_> = (0..CONNECTIONS + 44).map(|_| TcpStream::connect(program.address()).unwrap()).collect();
     // It waits in the queue of the system.
     let mut client = Client::connect(program.address());
     client.request("GET", "/a.txt", &[("Connection", "close")]);

@@ -17,8 +17,7 @@ pub const MAX_REQUEST_LINE: usize = 1024;
 /// Octets of any other value that are logged; `...` stands for the rest.
 pub const MAX_VALUE: usize = 256;
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// One request and its answer, as an [`Observer`](crate::observer::Observer) sees it.
 ///

@@ -37,9 +37,7 @@ impl AllowedHosts {
             return true;
         }
         self.names.iter().any(|allowed| match allowed.strip_prefix("*.") {
-            Some(domain) => {
-                name.strip_suffix(domain).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
-            }
+            Some(domain) => name.strip_suffix(domain).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')),
             None => *allowed == name,
         })
     }

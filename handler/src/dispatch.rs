@@ -108,8 +108,7 @@ pub trait Methods: Send + Sync {
 
     /// Answers any other method that [`allow`](Self::allow) names, and those above that have no function.
     fn other(&self, request: Request) -> Response {
-        Response::error(StatusCode::NOT_IMPLEMENTED)
-            .message(format!("Unsupported method ('{}')", request.method()))
+        Response::error(StatusCode::NOT_IMPLEMENTED).message(format!("Unsupported method ('{}')", request.method()))
     }
 }
 
@@ -150,8 +149,7 @@ pub fn refuse(request: &Request, allowed: &[Method]) -> Response {
     if REGISTERED.contains(&request.method()) {
         with_allow(Response::error(StatusCode::METHOD_NOT_ALLOWED), allowed)
     } else {
-        Response::error(StatusCode::NOT_IMPLEMENTED)
-            .message(format!("Unsupported method ('{}')", request.method()))
+        Response::error(StatusCode::NOT_IMPLEMENTED).message(format!("Unsupported method ('{}')", request.method()))
     }
 }
 
@@ -159,12 +157,8 @@ pub fn refuse(request: &Request, allowed: &[Method]) -> Response {
 pub fn with_allow(response: Response, allowed: &[Method]) -> Response {
     let mut names: Vec<&str> = Vec::new();
     let implied = |method: &Method| if *method == Method::GET { Some(Method::HEAD) } else { None };
-    let all: Vec<Method> = allowed
-        .iter()
-        .flat_map(|method| [Some(*method), implied(method)])
-        .flatten()
-        .chain([Method::OPTIONS])
-        .collect();
+    let all: Vec<Method> =
+        allowed.iter().flat_map(|method| [Some(*method), implied(method)]).flatten().chain([Method::OPTIONS]).collect();
     for method in &all {
         if !names.contains(&method.as_str()) {
             names.push(method.as_str());

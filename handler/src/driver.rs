@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use basehttp_proto::server::{Connection, Event};
 use basehttp_proto::{
-    BodyLength, CloseReason, Config, Fields, HttpDate, Method, ProtocolError, RequestHead, ResponseHead,
-    State, StatusCode, Transmit, UsageError,
+    BodyLength, CloseReason, Config, Fields, HttpDate, Method, ProtocolError, RequestHead, ResponseHead, State,
+    StatusCode, Transmit, UsageError,
 };
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -22,10 +22,7 @@ use crate::{Peer, Request, Response, page};
 
 /// What an adapter has to do next. Times are on the clock that [`Driver::step`] is given.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a step is moved once; boxing the request would cost an allocation"
-)]
+#[expect(clippy::large_enum_variant, reason = "a step is moved once; boxing the request would cost an allocation")]
 pub enum Step {
     /// Read octets into [`Driver::recv`], or tell [`Driver::recv_eof`]; step again at this time if none come.
     Read(Option<Duration>),
@@ -81,12 +78,7 @@ struct Pending {
 impl Driver {
     /// A connection that was just accepted from `peer`.
     pub fn new(settings: Arc<Settings>, peer: Peer) -> Self {
-        Self {
-            connection: Connection::new(Arc::clone(&settings.config)),
-            settings,
-            peer,
-            exchange: Exchange::None,
-        }
+        Self { connection: Connection::new(Arc::clone(&settings.config)), settings, peer, exchange: Exchange::None }
     }
 
     /// As [`new`](Self::new), for a connection that serves one request and then closes.
@@ -207,8 +199,7 @@ impl Driver {
     fn begin(&mut self, head: RequestHead) {
         // The content is wanted whatever it is: what is too large was refused with the head.
         self.connection.send_continue();
-        self.exchange =
-            Exchange::Reading { head, content: Content::default(), begun: (self.settings.clock)() };
+        self.exchange = Exchange::Reading { head, content: Content::default(), begun: (self.settings.clock)() };
     }
 
     fn request(&mut self, trailers: Fields) -> Option<Request> {
@@ -262,9 +253,7 @@ impl Driver {
     fn refuse(&mut self, error: &ProtocolError) {
         let now = (self.settings.clock)();
         let (time, request_line) = match mem::replace(&mut self.exchange, Exchange::None) {
-            Exchange::Reading { head, begun, .. } => {
-                (begun, Bytes::copy_from_slice(head.request_line().as_bytes()))
-            }
+            Exchange::Reading { head, begun, .. } => (begun, Bytes::copy_from_slice(head.request_line().as_bytes())),
             _ => (now, Bytes::copy_from_slice(first_line(self.connection.refused()))),
         };
         let record = Record {

@@ -49,9 +49,8 @@ impl<'a> ErrorPage<'a> {
 fn sentence(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     let first = text.chars().next().filter(|first| first.is_lowercase());
-    let is_ended = text
-        .trim_end_matches(['"', '\'', '”', '’', '»', ')', ']'])
-        .ends_with(['.', '!', '?', '…', '。', '！', '？']);
+    let is_ended =
+        text.trim_end_matches(['"', '\'', '”', '’', '»', ')', ']']).ends_with(['.', '!', '?', '…', '。', '！', '？']);
     if text.is_empty() || first.is_none() && is_ended {
         return Cow::Borrowed(text);
     }
@@ -164,8 +163,7 @@ impl ErrorPages for Template {
         // One pass, so that a value which looks like a place to fill is not filled.
         while let Some((before, from_brace)) = rest.find('{').and_then(|at| rest.split_at_checked(at)) {
             out.push_str(before);
-            let filled =
-                values.iter().find_map(|(place, value)| Some((from_brace.strip_prefix(place)?, value)));
+            let filled = values.iter().find_map(|(place, value)| Some((from_brace.strip_prefix(place)?, value)));
             rest = match filled {
                 Some((after, value)) => {
                     escape(&mut out, value);

@@ -188,11 +188,7 @@ impl StaticFiles {
     }
 
     fn add_cache_control(&self, fields: &mut Fields) -> Result<(), UsageError> {
-        if self.cache_control.is_empty() {
-            Ok(())
-        } else {
-            fields.append("Cache-Control", &self.cache_control)
-        }
+        if self.cache_control.is_empty() { Ok(()) } else { fields.append("Cache-Control", &self.cache_control) }
     }
 
     fn directory(
@@ -226,8 +222,7 @@ impl StaticFiles {
             }
             conditional::Outcome::Proceed { .. } => {}
         }
-        let (entries, truncated) =
-            self.root.list(directory, file_path, path.segments().len(), self.hidden)?;
+        let (entries, truncated) = self.root.list(directory, file_path, path.segments().len(), self.hidden)?;
         let view = View::from_query(request.query());
         let format = view.format.unwrap_or_else(|| accepted_format(request.fields()));
         let content = Listing::new(path, entries, truncated, view).render(format);

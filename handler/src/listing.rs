@@ -222,8 +222,7 @@ impl<'a> Listing<'a> {
         for entry in &self.entries {
             for c in String::from_utf8_lossy(&entry.name).chars() {
                 // Writing to a String does not fail.
-                let _ =
-                    if c.is_control() { write!(out, "\\x{:02x}", u32::from(c)) } else { write!(out, "{c}") };
+                let _ = if c.is_control() { write!(out, "\\x{:02x}", u32::from(c)) } else { write!(out, "{c}") };
             }
             out.push_str(if entry.kind == Kind::Directory { "/\n" } else { "\n" });
         }
@@ -385,10 +384,7 @@ fn written(c: char) -> Option<Cow<'static, str>> {
         // The soft hyphen, spaces and operators without width, separators of lines and paragraphs. Not the joiners, which
         // some scripts need.
         c if c.is_control()
-            || matches!(
-                c,
-                '\u{ad}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
-            ) =>
+            || matches!(c, '\u{ad}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{feff}') =>
         {
             return Some(Cow::Owned(format!("\\u{{{:x}}}", u32::from(c))));
         }
@@ -424,11 +420,7 @@ fn human(octets: u64) -> String {
         unit = units.next();
     }
     let unit = unit.copied().unwrap_or_default();
-    if tenths < 100 {
-        format!("{}.{} {unit}", tenths / 10, tenths % 10)
-    } else {
-        format!("{} {unit}", tenths / 10)
-    }
+    if tenths < 100 { format!("{}.{} {unit}", tenths / 10, tenths % 10) } else { format!("{} {unit}", tenths / 10) }
 }
 
 fn utc(time: SystemTime) -> Option<DateTime> {

@@ -97,8 +97,7 @@ impl ContentTypes {
         if let Some((_, own)) = self.own.iter().rev().find(same) {
             return labelled(own);
         }
-        let better =
-            BETTER.iter().find(|(better, _)| better.eq_ignore_ascii_case(extension)).map(|(_, to)| *to);
+        let better = BETTER.iter().find(|(better, _)| better.eq_ignore_ascii_case(extension)).map(|(_, to)| *to);
         let found = better.or_else(|| mime_guess::from_ext(extension).first_raw());
         labelled(found.unwrap_or(&self.unknown))
     }

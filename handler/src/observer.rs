@@ -186,8 +186,7 @@ impl<W: Write> Sink<W> {
             return whole_loss;
         }
         if dropped > 0 {
-            let report =
-                format!("access log: {dropped} lines were dropped because the log could not take them\n");
+            let report = format!("access log: {dropped} lines were dropped because the log could not take them\n");
             if self.write(report.as_bytes()) < report.len() {
                 return whole_loss;
             }

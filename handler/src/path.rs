@@ -256,8 +256,7 @@ fn check(segment: &[u8], names: Names) -> Result<(), PathFault> {
     if matches!(segment, b"." | b"..") {
         return Err(PathFault::DotSegment);
     }
-    let reserved =
-        names == Names::Windows && std::str::from_utf8(segment).map_or(true, is_reserved_on_windows);
+    let reserved = names == Names::Windows && std::str::from_utf8(segment).map_or(true, is_reserved_on_windows);
     if reserved { Err(PathFault::ReservedName) } else { Ok(()) }
 }
 

@@ -74,8 +74,7 @@ fn parse_one(spec: &[u8], size: u64) -> Option<Option<Range<u64>>> {
         return Some((suffix > 0).then(|| size.saturating_sub(suffix)..size));
     }
     let first = number(first)?;
-    let end =
-        if last.is_empty() { size } else { number(last).filter(|last| *last >= first)?.saturating_add(1) };
+    let end = if last.is_empty() { size } else { number(last).filter(|last| *last >= first)?.saturating_add(1) };
     Some((first < size).then(|| first..end.min(size)))
 }
 

@@ -153,8 +153,7 @@ impl Response {
 
     fn generated(content_type: &'static str, content: String) -> Self {
         // The content type is one of ours and valid.
-        Self::content(content_type, content)
-            .unwrap_or_else(|_| Self::error(StatusCode::INTERNAL_SERVER_ERROR))
+        Self::content(content_type, content).unwrap_or_else(|_| Self::error(StatusCode::INTERNAL_SERVER_ERROR))
     }
 
     /// The same response with another status.

@@ -157,10 +157,9 @@ fn status(error: &io::Error) -> StatusCode {
         // Leaving the root is refused without an error code, because the system was not even asked.
         ErrorKind::PermissionDenied if error.raw_os_error().is_none() => StatusCode::NOT_FOUND,
         ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
-        ErrorKind::NotFound
-        | ErrorKind::NotADirectory
-        | ErrorKind::InvalidInput
-        | ErrorKind::InvalidFilename => StatusCode::NOT_FOUND,
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidInput | ErrorKind::InvalidFilename => {
+            StatusCode::NOT_FOUND
+        }
         _ => status_by_code(error),
     }
 }

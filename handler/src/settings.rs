@@ -111,9 +111,6 @@ impl Default for Settings {
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
-            .field("config", &self.config)
-            .field("server", &self.server)
-            .finish_non_exhaustive()
+        f.debug_struct("Settings").field("config", &self.config).field("server", &self.server).finish_non_exhaustive()
     }
 }

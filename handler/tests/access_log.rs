@@ -48,10 +48,7 @@ fn python_lines() {
          127.0.0.1 - - [24/Feb/2014 10:26:28] \"GET /nope HTTP/1.1\" 404 -\n"
     );
     let unregistered = python(&record(b"GET / HTTP/1.1", StatusCode::new(499).unwrap()));
-    assert!(
-        unregistered.starts_with("127.0.0.1 - - [24/Feb/2014 10:26:28] code 499, message -\n"),
-        "{unregistered}"
-    );
+    assert!(unregistered.starts_with("127.0.0.1 - - [24/Feb/2014 10:26:28] code 499, message -\n"), "{unregistered}");
 }
 
 #[test]

@@ -124,12 +124,7 @@ fn every_combination_follows_the_order_of_the_rfc() {
                     let lines: Vec<_> = lines.iter().map(|(name, value)| (*name, value.as_str())).collect();
                     let reads = method == Method::GET || method == Method::HEAD;
                     assert_eq!(
-                        evaluate(
-                            method,
-                            &fields(&lines),
-                            validators(current).as_ref(),
-                            HttpDate::from_unix(NOW)
-                        ),
+                        evaluate(method, &fields(&lines), validators(current).as_ref(), HttpDate::from_unix(NOW)),
                         model(method == Method::GET, reads, current, m, us, nm, ms),
                         "{method} {current:?} If-Match {m:?}, unmodified {us:?}, If-None-Match {nm:?}, modified {ms:?}"
                     );
@@ -142,8 +137,7 @@ fn every_combination_follows_the_order_of_the_rfc() {
 }
 
 fn given(lines: &[(&str, &str)]) -> Outcome {
-    let current =
-        Validators { tag: EntityTag::strong(r"a,b\").ok(), modified: Some(HttpDate::from_unix(784_111_777)) };
+    let current = Validators { tag: EntityTag::strong(r"a,b\").ok(), modified: Some(HttpDate::from_unix(784_111_777)) };
     evaluate(Method::GET, &fields(lines), Some(&current), HttpDate::from_unix(NOW))
 }
 
@@ -186,18 +180,12 @@ fn lists_of_tags() {
 
 #[test]
 fn dates_in_all_three_forms() {
-    for same in
-        ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"]
-    {
+    for same in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
         assert_eq!(given(&[("If-Modified-Since", same)]), Outcome::NotModified, "{same}");
     }
-    for ignored in [
-        "Sun, 06 Nov 2094 08:49:37",
-        "1994-11-06T08:49:37Z",
-        "784111777",
-        "",
-        "Sun, 32 Nov 2094 08:49:37 GMT",
-    ] {
+    for ignored in
+        ["Sun, 06 Nov 2094 08:49:37", "1994-11-06T08:49:37Z", "784111777", "", "Sun, 32 Nov 2094 08:49:37 GMT"]
+    {
         assert_eq!(given(&[("If-Modified-Since", ignored)]), Outcome::Proceed { range: true }, "{ignored}");
     }
 }
@@ -240,8 +228,7 @@ fn if_range() {
     for (current, values, now, range) in table {
         let mut lines = vec![("Range", "bytes=0-1")];
         lines.extend(values.iter().map(|value| ("If-Range", *value)));
-        let outcome =
-            evaluate(Method::GET, &fields(&lines), validators(*current).as_ref(), HttpDate::from_unix(*now));
+        let outcome = evaluate(Method::GET, &fields(&lines), validators(*current).as_ref(), HttpDate::from_unix(*now));
         assert_eq!(outcome, Outcome::Proceed { range: *range }, "{current:?} {values:?} at {now}");
     }
 }

@@ -22,8 +22,7 @@ fn listings_by_accept_and_query() {
     let site = StaticFiles::open(root.path()).unwrap().listing(true);
     let ask = |target: &str, accept: &str| {
         let response = site.respond(&with("GET", target, &[("Accept", accept)]));
-        for (name, value) in
-            [("Vary", "Accept"), ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-cache")]
+        for (name, value) in [("Vary", "Accept"), ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-cache")]
         {
             assert_eq!(field(&response, name).as_deref(), Some(value), "{name}");
         }
@@ -35,10 +34,7 @@ fn listings_by_accept_and_query() {
     assert_eq!(ask("/?format=json", "text/html").0, "application/json");
     assert_eq!(ask("/?format=html", "text/plain").0, "text/html; charset=utf-8");
     let (content_type, text) = ask("/", "text/plain");
-    assert_eq!(
-        (content_type.as_str(), text.as_str()),
-        ("text/plain; charset=utf-8", "indexed/\nplain/\ndigits.txt\n")
-    );
+    assert_eq!((content_type.as_str(), text.as_str()), ("text/plain; charset=utf-8", "indexed/\nplain/\ndigits.txt\n"));
     assert_eq!(ask("/?format=text&order=desc", "*/*").1, "plain/\nindexed/\ndigits.txt\n");
 }
 
@@ -92,8 +88,7 @@ fn every_name_is_listed_with_a_link_that_fetches_it() {
     let page = String::from_utf8(content(&site.respond(&get("/")))).unwrap();
     let json = String::from_utf8(content(&site.respond(&get("/?format=json")))).unwrap();
     for (text, start) in [(page, "href=\"./"), (json, "\"href\":\"./")] {
-        let links: Vec<&str> =
-            text.split(start).skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        let links: Vec<&str> = text.split(start).skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
         let links: Vec<&str> = links.into_iter().filter(|link| !link.is_empty()).collect();
         let mut fetched: Vec<Vec<u8>> =
             links.iter().map(|link| content(&site.respond(&get(&format!("/{link}"))))).collect();

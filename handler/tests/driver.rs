@@ -119,8 +119,7 @@ fn t56_content_beyond_the_limit_is_refused_unread() {
         assert!(output.contains("\r\nConnection: close\r\n"), "{output}");
     }
     // And what is within it passes.
-    let input =
-        format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n{}", "x".repeat(1 << 20));
+    let input = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n{}", "x".repeat(1 << 20));
     let length = |request: Request| request.content().len().to_string();
     assert!(serve(settings(), &input, &length).ends_with("\r\n\r\n1048576"));
 }
@@ -176,8 +175,7 @@ fn t37_a_response_that_contradicts_itself_is_a_500() {
 fn head_is_get_without_content() {
     let content = "x".repeat(5000);
     for handler in [
-        Box::new(|_: Request| Response::text("x".repeat(5000)))
-            as Box<dyn Fn(Request) -> Response + Send + Sync>,
+        Box::new(|_: Request| Response::text("x".repeat(5000))) as Box<dyn Fn(Request) -> Response + Send + Sync>,
         Box::new(|_| Response::file(StatusCode::OK, file(&"x".repeat(5000)))),
         Box::new(|_| Response::error(StatusCode::NOT_FOUND)),
     ] {
@@ -197,16 +195,12 @@ fn a_file_is_sent_in_parts_and_recorded_at_its_end() {
     let (settings, records) = recording();
     let content: String = ('a'..='z').cycle().take(10_500).collect();
     let kept = content.clone();
-    let handler = move |_: Request| {
-        Response::file(StatusCode::OK, FileSlice { offset: 500, len: 10_000, ..file(&kept) })
-    };
+    let handler =
+        move |_: Request| Response::file(StatusCode::OK, FileSlice { offset: 500, len: 10_000, ..file(&kept) });
     let output = serve(settings, &GET.repeat(2), &handler);
     assert_eq!(output.matches(&content[500..]).count(), 2);
     assert_eq!(output.matches("\r\nContent-Length: 10000\r\n").count(), 2);
-    assert_eq!(
-        records.lock().unwrap().iter().map(|r| r.content_octets).collect::<Vec<_>>(),
-        [Some(10_000); 2]
-    );
+    assert_eq!(records.lock().unwrap().iter().map(|r| r.content_octets).collect::<Vec<_>>(), [Some(10_000); 2]);
 }
 
 #[test]
@@ -303,13 +297,10 @@ fn an_idle_connection_stops_at_once_and_a_busy_one_after_its_answer() {
 #[test]
 fn t23_connect_never_reaches_a_handler() {
     let called = |_: Request| -> Response { panic!("no handler can open a tunnel") };
-    let output = serve(
-        settings(),
-        &format!("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n{GET}"),
-        &|request: Request| {
+    let output =
+        serve(settings(), &format!("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n{GET}"), &|request: Request| {
             if request.path() == "/a" { Response::text("next") } else { called(request) }
-        },
-    );
+        });
     assert!(output.starts_with("HTTP/1.1 501 Not Implemented\r\n"), "{output}");
     assert!(output.ends_with("\r\n\r\nnext"), "what follows is a request: {output}");
 }
@@ -327,8 +318,7 @@ fn m51_requests_are_sent_back() {
     let get = "GET /x?y HTTP/1.1\r\nhOsT:a\r\nX-Odd:  \tspaced \r\n\r\n";
     let output = serve(settings(), get, &Echo);
     assert!(output.ends_with(&format!("\r\n\r\n{get}")), "{output}");
-    let post =
-        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/x-own\r\nContent-Length: 4\r\n\r\n\u{0}\n\r\u{7f}";
+    let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/x-own\r\nContent-Length: 4\r\n\r\n\u{0}\n\r\u{7f}";
     let output = serve(settings(), post, &Echo);
     assert!(output.ends_with("\r\n\r\n\u{0}\n\r\u{7f}"), "{output:?}");
     assert!(output.contains("\r\nContent-Type: text/x-own\r\n"), "{output:?}");

@@ -110,10 +110,7 @@ fn every_status_is_explained_in_a_sentence_of_its_own() {
     }
     let text = ErrorText::default();
     let unregistered = ErrorPage::new(StatusCode::new(499).unwrap(), &text);
-    assert_eq!(
-        (&*unregistered.message, &*unregistered.explain),
-        ("Error", "The request cannot be answered as it is.")
-    );
+    assert_eq!((&*unregistered.message, &*unregistered.explain), ("Error", "The request cannot be answered as it is."));
 }
 
 #[test]
@@ -162,8 +159,7 @@ fn vary_is_said_where_accept_chose_and_once() {
         let given: Vec<_> = before.iter().map(|value| ("Vary", *value)).collect();
         let mut fields = fields(&given);
         vary_by_accept(&mut fields).unwrap();
-        let said: Vec<_> =
-            fields.list("Vary").map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+        let said: Vec<_> = fields.list("Vary").map(|name| String::from_utf8_lossy(name).into_owned()).collect();
         assert_eq!(said, after);
     }
 }

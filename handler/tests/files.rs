@@ -248,8 +248,7 @@ fn a_tag_is_weak_while_the_file_is_fresh_and_follows_every_change() {
     let tag = || field(&site.respond(&get("/digits.txt")), "ETag").unwrap();
     let first = tag();
     assert_eq!(tag(), first);
-    let touch =
-        |time: SystemTime| File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+    let touch = |time: SystemTime| File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
     touch(past() + Duration::from_nanos(1));
     let touched = tag();
     touch(past());
@@ -349,10 +348,7 @@ fn errors_tell_nothing_of_the_system() {
         match site.respond(&get(target)).body() {
             Body::Error(text) => {
                 let shown = format!("{:?}", text).to_lowercase();
-                assert!(
-                    !shown.contains("os error") && !shown.contains(root.path().to_str().unwrap()),
-                    "{shown}"
-                );
+                assert!(!shown.contains("os error") && !shown.contains(root.path().to_str().unwrap()), "{shown}");
             }
             other => panic!("{other:?} for {target}"),
         }

@@ -136,12 +136,7 @@ fn names_are_text_and_links_are_exact() {
         .iter()
         .filter_map(|link| link.strip_prefix("./"))
         .filter(|link| !link.is_empty())
-        .map(|link| {
-            SafePath::parse_for(
-                &format!("/{}", link.replace("%2F", "%01").replace("%5C", "%02")),
-                Names::Unix,
-            )
-        })
+        .map(|link| SafePath::parse_for(&format!("/{}", link.replace("%2F", "%01").replace("%5C", "%02")), Names::Unix))
         .map(|path| path.unwrap().name().unwrap().to_vec())
         .collect();
     // No file has these octets in its name; the link still has to be one segment.
@@ -169,9 +164,7 @@ fn names_are_text_and_links_are_exact() {
 fn names_are_shown() {
     let page = render("/", HOSTILE.iter().map(|name| file(name, 1, 1)).collect(), Format::Html);
     let text = unescape(&page);
-    for shown in
-        ["<img src=x onerror=alert(1)>.txt", "\"onmouseover=\"alert(1)", "&amp;&lt;b&gt;", "caf\u{e9}"]
-    {
+    for shown in ["<img src=x onerror=alert(1)>.txt", "\"onmouseover=\"alert(1)", "&amp;&lt;b&gt;", "caf\u{e9}"] {
         assert!(text.contains(shown), "{shown}");
     }
 }
@@ -263,8 +256,7 @@ fn what_is_there_is_said_once() {
 
 #[test]
 fn json() {
-    let entries =
-        vec![directory("d", 0), Entry { link: true, modified: None, ..file(b"a\"\\\n<\xff", 7, 0) }];
+    let entries = vec![directory("d", 0), Entry { link: true, modified: None, ..file(b"a\"\\\n<\xff", 7, 0) }];
     assert_eq!(
         render("/x%20y/", entries, Format::Json),
         "{\"path\":\"/x%20y/\",\"truncated\":false,\"entries\":[\n\

@@ -61,8 +61,7 @@ fn built_in() {
 
 #[test]
 fn own_types_come_first_and_the_last_given_wins() {
-    let types =
-        ContentTypes::new().with("TS", "text/x-first").unwrap().with("ts", "text/typescript").unwrap();
+    let types = ContentTypes::new().with("TS", "text/x-first").unwrap().with("ts", "text/typescript").unwrap();
     assert_eq!(types.of(b"a.Ts"), "text/typescript; charset=utf-8");
     let types = types.with("log", "text/plain; charset=iso-8859-1").unwrap().unknown("text/plain").unwrap();
     assert_eq!(types.of(b"a.log"), "text/plain; charset=iso-8859-1");

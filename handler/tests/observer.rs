@@ -104,10 +104,8 @@ fn a_sink_that_blocks_costs_lines_and_no_time() {
     assert!(!rig.log.flush(Duration::from_millis(20)));
     drop(rig.verdicts);
     assert!(rig.log.flush(LONG));
-    let expected: String = [line("first"), report(5000 - 4096)]
-        .into_iter()
-        .chain((0..4096).map(|n| line(&n.to_string())))
-        .collect();
+    let expected: String =
+        [line("first"), report(5000 - 4096)].into_iter().chain((0..4096).map(|n| line(&n.to_string()))).collect();
     assert_eq!(String::from_utf8(rig.seen.lock().unwrap().clone()).unwrap(), expected);
     assert_eq!(rig.log.dropped(), 0);
 }

@@ -103,25 +103,15 @@ fn windows_gives_names_a_meaning() {
         assert_eq!((error.fault(), error.status().as_u16()), (PathFault::ReservedName, 404), "{target}");
         assert!(SafePath::parse_for(target, Names::Unix).is_ok(), "{target}");
     }
-    for target in
-        ["/", "/console", "/com", "/com10", "/lpt", "/nulls", "/a.b", "/a~b", "/caf%C3%A9", "/a%20b/c"]
-    {
+    for target in ["/", "/console", "/com", "/com10", "/lpt", "/nulls", "/a.b", "/a~b", "/caf%C3%A9", "/a%20b/c"] {
         assert!(SafePath::parse_for(target, Names::Windows).is_ok(), "{target}");
     }
 }
 
 #[test]
 fn hidden_names() {
-    let hidden = [
-        "/.git",
-        "/.git/config",
-        "/a/.b/c",
-        "/...",
-        "/%2egit",
-        "/a/.well-known/x",
-        "/.well-known/.x",
-        "/.well-known2",
-    ];
+    let hidden =
+        ["/.git", "/.git/config", "/a/.b/c", "/...", "/%2egit", "/a/.well-known/x", "/.well-known/.x", "/.well-known2"];
     for target in hidden {
         assert!(SafePath::parse(target).unwrap().is_hidden(), "{target}");
     }
@@ -139,9 +129,7 @@ fn written_paths_are_harmless_and_read_back() {
         assert_eq!(SafePath::parse_for(&written, Names::Unix).unwrap(), path, "{written}");
         assert!(written.bytes().all(|o| o.is_ascii_alphanumeric() || b"/%-._~".contains(&o)), "{written}");
     }
-    for (target, written) in
-        [("/", "/"), ("//", "/"), ("//a//b", "/a/b"), ("//a//", "/a/"), ("/%2541", "/%2541")]
-    {
+    for (target, written) in [("/", "/"), ("//", "/"), ("//a//b", "/a/b"), ("//a//", "/a/"), ("/%2541", "/%2541")] {
         assert_eq!(SafePath::parse(target).unwrap().to_string(), written, "{target}");
     }
     assert_eq!(SafePath::parse("/a").unwrap().with_slash().to_string(), "/a/");

@@ -33,9 +33,7 @@ fn serve(mut stream: TcpStream) -> Outcome {
         match connection.poll_event() {
             Ok(Some(Event::Request(head))) => asked = format!("{} {}\n", head.method(), head.target()),
             Ok(Some(Event::Body(octets))) => asked += &format!("{} octets of content\n", octets.len()),
-            Ok(Some(Event::End(_))) => {
-                connection.respond(&ResponseHead::new(StatusCode::OK), asked.clone())?
-            }
+            Ok(Some(Event::End(_))) => connection.respond(&ResponseHead::new(StatusCode::OK), asked.clone())?,
             Ok(Some(Event::Shutdown)) => stream.shutdown(Shutdown::Write)?,
             Ok(Some(Event::Closed)) => return Ok(()),
             Err(error) => connection.send_error(&error)?,

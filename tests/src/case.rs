@@ -194,8 +194,7 @@ impl Draft {
 
     fn scene(&mut self, key: &str, value: &str) -> Result<(), String> {
         let script = &mut self.case.script;
-        let field =
-            || value.split_once(':').map(|(n, v)| (n.to_owned(), v.trim().to_owned())).ok_or("no colon");
+        let field = || value.split_once(':').map(|(n, v)| (n.to_owned(), v.trim().to_owned())).ok_or("no colon");
         let status = || value.parse::<u16>().map_err(|e| e.to_string());
         match (key, value) {
             ("limits", _) => {
@@ -259,14 +258,10 @@ impl Draft {
         }
         if let Some(refused) = &self.refused {
             let words: Vec<&str> = refused.splitn(4, ' ').collect();
-            let [_, status, code, ref found @ ..] = words[..] else {
-                panic!("{}: {refused}", self.case.place)
-            };
-            self.events
-                .push(format!("error {status} {code} at {at} {}", found.concat()).trim_end().to_owned());
+            let [_, status, code, ref found @ ..] = words[..] else { panic!("{}: {refused}", self.case.place) };
+            self.events.push(format!("error {status} {code} at {at} {}", found.concat()).trim_end().to_owned());
             self.answers.push(format!("answer {status} close"));
-            left =
-                format!("left {}: fault {code}", if self.case.script.eof { "closed" } else { "lingering" });
+            left = format!("left {}: fault {code}", if self.case.script.eof { "closed" } else { "lingering" });
         }
         let lines = self.events.into_iter().chain(self.answers).chain([left]);
         self.case.expected = lines.collect::<Vec<_>>().join("\n");

@@ -55,13 +55,10 @@ mod tests {
 
     #[test]
     fn lines_of_the_rfc() {
-        for (line, size) in [("5", 5), ("00fF", 255), ("1;a", 1), ("2 ; a = b ;c", 2), ("3;a=\"b\\\"; \"", 3)]
-        {
+        for (line, size) in [("5", 5), ("00fF", 255), ("1;a", 1), ("2 ; a = b ;c", 2), ("3;a=\"b\\\"; \"", 3)] {
             assert_eq!(size_line(line.as_bytes()), Some(size), "{line}");
         }
-        for line in
-            ["", " 5", "5 ", "5;", "5;;a", "5;a=", "5;=b", "5;a b", "5;a=\"", "g", "0x5", "11111111111111111"]
-        {
+        for line in ["", " 5", "5 ", "5;", "5;;a", "5;a=", "5;=b", "5;a b", "5;a=\"", "g", "0x5", "11111111111111111"] {
             assert_eq!(size_line(line.as_bytes()), None, "{line}");
         }
     }

@@ -320,9 +320,7 @@ impl Draft {
             match words[..] {
                 ["refused", status, code, ref found @ ..] if status != "to" => {
                     is_over = true;
-                    lines.push(
-                        format!("error {status} {code} at {at} {}", found.concat()).trim_end().to_owned(),
-                    );
+                    lines.push(format!("error {status} {code} at {at} {}", found.concat()).trim_end().to_owned());
                     lines.push(format!("left closed: fault {code}"));
                 }
                 _ => lines.push(line.replace("at \\!", &format!("at {at}"))),

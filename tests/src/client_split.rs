@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use basehttp_proto::client::{Connection, Event};
 use basehttp_proto::{
-    BodyLength, CloseReason, Config, Deviations, Fields, Method, RequestHead, ResponseHead, State,
-    UsageError, Version,
+    BodyLength, CloseReason, Config, Deviations, Fields, Method, RequestHead, ResponseHead, State, UsageError, Version,
 };
 
 use crate::escape::escape;
@@ -160,8 +159,7 @@ impl Talk {
         for (place, exchange) in self.exchanges.iter().enumerate() {
             for at in 1..exchange.answer.len() {
                 let divide = |this: usize, answer| {
-                    let (first, second) =
-                        if this == place { exchange.answer.split_at(at) } else { (answer, &[][..]) };
+                    let (first, second) = if this == place { exchange.answer.split_at(at) } else { (answer, &[][..]) };
                     vec![first, second]
                 };
                 same(&self.run(divide), &format!("answer {place} cut at {at}"));

@@ -85,16 +85,13 @@ pub struct Show {
 
 impl Show {
     /// Everything.
-    pub const ALL: Self =
-        Self { host: true, fields: true, path: true, answer_fields: true, answer_content: true };
+    pub const ALL: Self = Self { host: true, fields: true, path: true, answer_fields: true, answer_content: true };
 }
 
 impl Observation {
     /// The requests that began.
     pub fn requests(&self) -> impl Iterator<Item = &Request> {
-        self.events
-            .iter()
-            .filter_map(|seen| if let Seen::Request(request) = seen { Some(request) } else { None })
+        self.events.iter().filter_map(|seen| if let Seen::Request(request) = seen { Some(request) } else { None })
     }
 
     /// The content of all requests, one after the other.
@@ -127,9 +124,7 @@ impl Observation {
 
     /// What the requests were, as far as a reader of the responses has to know.
     pub fn asked(&self) -> Vec<Asked> {
-        self.requests()
-            .map(|r| Asked { method: r.method.clone(), is_http10: r.version == Version::Http10 })
-            .collect()
+        self.requests().map(|r| Asked { method: r.method.clone(), is_http10: r.version == Version::Http10 }).collect()
     }
 
     /// The responses, as the independent reader finds them.

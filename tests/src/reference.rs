@@ -57,11 +57,8 @@ impl Message {
 ///
 /// What is wrong, and behind which message.
 pub fn read(output: &[u8], asked: &[Asked], is_closed: bool) -> Result<Vec<Message>, String> {
-    let question = |asked: &Asked| Question {
-        method: asked.method.clone().into(),
-        is_http10: asked.is_http10,
-        upgrade: true,
-    };
+    let question =
+        |asked: &Asked| Question { method: asked.method.clone().into(), is_http10: asked.is_http10, upgrade: true };
     let questions: Vec<Question> = asked.iter().map(question).collect();
     let read = parser::responses(output, &questions, is_closed, Writer::Library, &Bounds::NONE);
     let end = read.messages.iter().filter_map(|message| message.end).next_back().unwrap_or(0);

@@ -27,13 +27,7 @@ pub fn requests(octets: &[u8], bounds: &Bounds) -> Read {
 
 /// Reads the responses to requests that were all sent before. `is_closed` says that nothing comes after `octets`.
 #[must_use]
-pub fn responses(
-    octets: &[u8],
-    asked: &[Question],
-    is_closed: bool,
-    writer: Writer,
-    bounds: &Bounds,
-) -> Read {
+pub fn responses(octets: &[u8], asked: &[Question], is_closed: bool, writer: Writer, bounds: &Bounds) -> Read {
     let mut reader = Reader { octets, at: 0, bounds, writer };
     let (mut messages, mut answered, mut informational) = (Vec::new(), 0, 0);
     let stop = loop {
@@ -78,8 +72,7 @@ impl<'a> Reader<'a> {
             return Err(Stop::End);
         }
         let start = self.at;
-        let line =
-            self.line(within(start, self.bounds.head.min(self.bounds.request_line.saturating_add(2))))?;
+        let line = self.line(within(start, self.bounds.head.min(self.bounds.request_line.saturating_add(2))))?;
         let parts: Vec<&[u8]> = line.split(|o| *o == b' ').collect();
         let [method, target, version] = parts[..] else { return Err(Stop::Fault("no request line")) };
         check(is_token(method) && method.len() <= 32, "no method")?;
@@ -103,12 +96,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A response; whether it is a final one.
-    fn response(
-        &mut self,
-        asked: &Question,
-        is_closed: bool,
-        messages: &mut Vec<Message>,
-    ) -> Result<bool, Stop> {
+    fn response(&mut self, asked: &Question, is_closed: bool, messages: &mut Vec<Message>) -> Result<bool, Stop> {
         let start = self.at;
         let line = self.line(within(start, self.bounds.head))?;
         let (status, minor, reason) = self.status_line(line)?;
@@ -205,8 +193,7 @@ impl<'a> Reader<'a> {
             whole?;
         }
         let folds = self.writer == Writer::Anybody && matches!(message.start, Start::Response { .. });
-        let trailers =
-            self.section(within(self.at, self.bounds.trailers), self.bounds.trailer_fields, folds)?;
+        let trailers = self.section(within(self.at, self.bounds.trailers), self.bounds.trailer_fields, folds)?;
         let mut forbidden = NO_TRAILERS.iter().flat_map(|(_, names)| *names);
         let found = forbidden.any(|name| !values(&trailers, name).is_empty());
         check(!found, "a field that is no trailer")?;

@@ -8,9 +8,8 @@ pub fn is_target(method: &[u8], target: &[u8]) -> bool {
     if method == b"CONNECT" {
         return authority(target).is_some_and(|(host, port)| !host.is_empty() && !port.is_empty());
     }
-    let starts = |scheme: &str| {
-        target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
-    };
+    let starts =
+        |scheme: &str| target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()));
     let Some(scheme) = ["http://", "https://"].into_iter().find(|scheme| starts(scheme)) else {
         return target.starts_with(b"/") || (target == b"*" && method == b"OPTIONS");
     };

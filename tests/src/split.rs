@@ -95,13 +95,7 @@ struct Run<'s> {
 impl<'s> Run<'s> {
     fn new(script: &'s Script) -> Self {
         let seen = Observation { events: Vec::new(), output: Vec::new(), state: State::Idle, reason: None };
-        Self {
-            script,
-            connection: Connection::new(script.config.clone()),
-            seen,
-            target: Vec::new(),
-            open: false,
-        }
+        Self { script, connection: Connection::new(script.config.clone()), seen, target: Vec::new(), open: false }
     }
 
     fn feed<'a>(mut self, pieces: impl IntoIterator<Item = &'a [u8]>, through_buffer: bool) -> Observation {
@@ -111,11 +105,7 @@ impl<'s> Run<'s> {
         loop {
             self.write();
             idle_turns += 1;
-            assert!(
-                idle_turns < 100,
-                "the connection neither moves nor waits in {:?}",
-                self.connection.state()
-            );
+            assert!(idle_turns < 100, "the connection neither moves nor waits in {:?}", self.connection.state());
             match self.connection.poll_event() {
                 Ok(Some(event)) => {
                     idle_turns = 0;
@@ -126,11 +116,7 @@ impl<'s> Run<'s> {
                 Err(error) => {
                     self.seen.events.push(Seen::Error(error.into()));
                     if self.connection.state() == State::Failed {
-                        assert_eq!(
-                            self.connection.poll_event().err(),
-                            Some(error),
-                            "an error stays until answered"
-                        );
+                        assert_eq!(self.connection.poll_event().err(), Some(error), "an error stays until answered");
                     }
                     self.fault(&error);
                 }

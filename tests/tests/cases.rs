@@ -86,11 +86,7 @@ fn every_document_is_run_and_no_title_stands_twice() {
     for case in DOCUMENTS.iter().flat_map(|file| read(file)) {
         assert!(titles.insert(case.title.clone()), "{}: a second case called {}", case.place, case.title);
         let octets = (case.input.clone(), format!("{:?}", case.script));
-        assert!(
-            !case.expected.is_empty() && !octets.0.is_empty(),
-            "{}: nothing sent or expected",
-            case.place
-        );
+        assert!(!case.expected.is_empty() && !octets.0.is_empty(), "{}: nothing sent or expected", case.place);
     }
     println!("{} golden cases", titles.len());
     assert!(titles.len() >= 250, "{} golden cases", titles.len());

@@ -80,9 +80,7 @@ impl Clause {
 }
 
 fn text(entry: &Table, key: &str) -> Option<String> {
-    entry
-        .get(key)
-        .map(|value| value.as_str().unwrap_or_else(|| panic!("{key} is text: {entry}")).trim().to_owned())
+    entry.get(key).map(|value| value.as_str().unwrap_or_else(|| panic!("{key} is text: {entry}")).trim().to_owned())
 }
 
 fn names(id: &str, tests: &Value) -> Vec<String> {
@@ -94,10 +92,8 @@ fn names(id: &str, tests: &Value) -> Vec<String> {
 
 fn not_ours(id: &str, level: &str, role: &str, why: &str) -> Verdict {
     let (reason, words) = why.split_once(": ").unwrap_or_else(|| panic!("{id}: a reason and words: {why}"));
-    let (_, for_all, _) = REASONS
-        .iter()
-        .find(|(known, ..)| *known == reason)
-        .unwrap_or_else(|| panic!("{id}: {reason} is no reason"));
+    let (_, for_all, _) =
+        REASONS.iter().find(|(known, ..)| *known == reason).unwrap_or_else(|| panic!("{id}: {reason} is no reason"));
     assert!(words.len() >= 8, "{id}: {why}");
     let is_demanded = level.contains("MUST") && OURS.contains(&role);
     assert!(!is_demanded || *for_all, "{id}: {reason} is no reason to pass over a {level} of a {role}");
@@ -189,9 +185,9 @@ fn every_test_that_is_named_is_there() {
         for test in &clause.tests {
             let found = match test.split_once(": ") {
                 Some((file, _)) if file.starts_with("cases/") => usize::from(titles.contains(test)),
-                Some((file, name)) => functions
-                    .get(name)
-                    .map_or(0, |places| places.iter().filter(|place| *place == file).count()),
+                Some((file, name)) => {
+                    functions.get(name).map_or(0, |places| places.iter().filter(|place| *place == file).count())
+                }
                 None => functions.get(test).map_or(0, Vec::len),
             };
             match found {
@@ -220,9 +216,7 @@ fn every_test_of_a_clause_is_named() {
 fn what_is_demanded_of_us_is_tested() {
     let without: Vec<String> = clauses()
         .into_iter()
-        .filter(|clause| {
-            clause.is_demanded() && clause.verdict != Verdict::NotOurs && clause.tests.is_empty()
-        })
+        .filter(|clause| clause.is_demanded() && clause.verdict != Verdict::NotOurs && clause.tests.is_empty())
         .map(|clause| clause.id)
         .collect();
     assert!(without.is_empty(), "a MUST without a test: {}", without.join(", "));
@@ -238,10 +232,7 @@ fn counts() {
         groups.entry(format!("RFC {rfc}, all")).or_default().push(clause);
         groups.entry(format!("RFC {rfc}, {}", clause.level)).or_default().push(clause);
         if clause.is_demanded() {
-            groups
-                .entry(format!("RFC {rfc}, MUST and MUST NOT of a role played here"))
-                .or_default()
-                .push(clause);
+            groups.entry(format!("RFC {rfc}, MUST and MUST NOT of a role played here")).or_default().push(clause);
         }
     }
     println!("{:<60}{:>8}{:>11}{:>10}{:>9}", "", "tested", "by design", "not ours", "departs");

@@ -5,9 +5,7 @@
 use std::mem::size_of;
 use std::sync::Arc;
 
-use basehttp_proto::{
-    BodyLength, Config, Fields, Method, RequestHead, ResponseHead, StatusCode, client, server,
-};
+use basehttp_proto::{BodyLength, Config, Fields, Method, RequestHead, ResponseHead, StatusCode, client, server};
 use bytes::Bytes;
 
 /// The most octets a connection may hold while it is idle.
@@ -15,8 +13,7 @@ const IDLE: usize = 512;
 /// Exchanges after which everything has the size it needs.
 const WARM_UP: usize = 2000;
 
-const GET: &[u8] =
-    b"GET /path?query HTTP/1.1\r\nHost: example.com\r\nUser-Agent: test\r\nAccept: */*\r\n\r\n";
+const GET: &[u8] = b"GET /path?query HTTP/1.1\r\nHost: example.com\r\nUser-Agent: test\r\nAccept: */*\r\n\r\n";
 const POST: &[u8] = b"POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 12\r\n\r\nhello, world";
 const CHUNKED: &[u8] = b"POST / HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n\
                          5\r\nhello\r\n7\r\n, world\r\n0\r\nX-Sum: 12\r\n\r\n";
@@ -98,11 +95,8 @@ fn a_client_allocates_nothing_in_the_steady_state() {
     let get = RequestHead::build(Method::GET, "/path").unwrap().field("Host", "example.com").unwrap();
     let post = RequestHead::build(Method::POST, "/path").unwrap().field("Host", "example.com").unwrap();
     let known = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, World!";
-    let chunked =
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHello\r\n8\r\n, World!\r\n0\r\n\r\n";
-    for (head, length) in
-        [(&get, BodyLength::Known(0)), (&post, BodyLength::Known(13)), (&post, BodyLength::Unknown)]
-    {
+    let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHello\r\n8\r\n, World!\r\n0\r\n\r\n";
+    for (head, length) in [(&get, BodyLength::Known(0)), (&post, BodyLength::Known(13)), (&post, BodyLength::Unknown)] {
         for response in [&known[..], chunked] {
             let mut connection = client::Connection::new(Config::client());
             for _ in 0..WARM_UP {

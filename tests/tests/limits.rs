@@ -89,14 +89,8 @@ fn t41_each_limit_at_itself_and_one_beside_it() {
 #[test]
 fn t41_the_defaults_are_those_that_are_documented() {
     let limits = Limits::default();
-    assert_eq!(
-        (limits.empty_lines, limits.request_line, limits.head, limits.fields),
-        (4, 8192, 32 << 10, 100)
-    );
-    assert_eq!(
-        (limits.content, limits.chunk_line, limits.chunk_overhead),
-        (Limits::UNLIMITED, 256, 16 << 10)
-    );
+    assert_eq!((limits.empty_lines, limits.request_line, limits.head, limits.fields), (4, 8192, 32 << 10, 100));
+    assert_eq!((limits.content, limits.chunk_line, limits.chunk_overhead), (Limits::UNLIMITED, 256, 16 << 10));
     assert_eq!((limits.trailers, limits.trailer_fields), (8 << 10, 32));
     assert_eq!((limits.drain, limits.requests), (256 << 10, 1000));
 }
@@ -119,12 +113,8 @@ fn t21_drained_content_at_its_limit() {
     let limits = Limits { drain: 20, ..Limits::default() };
     let script = Script::default().when(When::Request).config(Config { limits, ..Config::default() });
     for content in [0usize, 1, 19, 20, 21, 22] {
-        let first = format!(
-            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {content}\r\n\r\n{}",
-            repeat("x", content)
-        );
-        let seen =
-            split::check(&script, format!("{first}GET /second HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes());
+        let first = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {content}\r\n\r\n{}", repeat("x", content));
+        let seen = split::check(&script, format!("{first}GET /second HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes());
         let answers = seen.answers().unwrap();
         let drained = content <= 20;
         assert_eq!(answers.len(), if drained { 2 } else { 1 }, "{content}");
@@ -166,8 +156,7 @@ fn request(connection: &mut Connection) {
 
 #[test]
 fn t56_memory_does_not_follow_a_declared_length() {
-    for head in ["Content-Length: 1099511627776\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nffffffffff\r\n"]
-    {
+    for head in ["Content-Length: 1099511627776\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nffffffffff\r\n"] {
         let input = format!("POST / HTTP/1.1\r\nHost: a\r\n{head}0123456789");
         let used = measure(|| {
             let mut connection = Connection::new(Config::default());
@@ -252,9 +241,7 @@ fn a_queue_keeps_the_order_of_its_octets() {
         assert!(matches!(connection.poll_event(), Ok(Some(Event::End(_)))));
         let sizes: Vec<usize> = (0..300).map(|_| 1 + random.below(most)).collect();
         let total: usize = sizes.iter().sum();
-        connection
-            .send_response(&ResponseHead::new(StatusCode::OK), BodyLength::Known(total as u64))
-            .unwrap();
+        connection.send_response(&ResponseHead::new(StatusCode::OK), BodyLength::Known(total as u64)).unwrap();
         let (mut queued, mut sent) = (Vec::new(), Vec::new());
         for (size, number) in sizes.into_iter().zip(0u32..) {
             let piece: Vec<u8> = (number..).flat_map(u32::to_be_bytes).take(size).collect();
@@ -326,8 +313,7 @@ fn t48_an_idle_connection_holds_little() {
         flush(connection);
         assert!(matches!(connection.poll_event(), Ok(None)));
     };
-    let large =
-        format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n{}", repeat("x", 100_000));
+    let large = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n{}", repeat("x", 100_000));
     let small = format!("{HEAD}\r\n");
     for input in [small, large] {
         let mut connection = Connection::new(Config::default());

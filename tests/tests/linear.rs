@@ -15,8 +15,7 @@ const BEYOND: u64 = 64;
 fn config() -> Config {
     let mut config = Config { policy: Policy::compat(), ..Config::client() };
     let limits = &mut config.limits;
-    (limits.head, limits.fields, limits.trailers, limits.trailer_fields) =
-        (1 << 20, 1 << 16, 1 << 20, 1 << 16);
+    (limits.head, limits.fields, limits.trailers, limits.trailer_fields) = (1 << 20, 1 << 16, 1 << 20, 1 << 16);
     (limits.request_line, limits.chunk_overhead, limits.chunk_line) = (1 << 20, 1 << 20, 1 << 20);
     config
 }
@@ -156,8 +155,7 @@ fn chunks_both_ways() {
             let coded = format!("Transfer-Encoding: chunked\r\n\r\n{}0\r\n\r\n", shape(size));
             let request = format!("POST / HTTP/1.1\r\nHost: a\r\n{coded}");
             // The data of a chunk that comes alone is handed on and not looked at.
-            let least =
-                |steps: u64, len: usize| if *name == "one chunk" { steps.max(len as u64) } else { steps };
+            let least = |steps: u64, len: usize| if *name == "one chunk" { steps.max(len as u64) } else { steps };
             assert_linear(name, least(serve(request.as_bytes(), piece).0, request.len()), request.len());
             let response = format!("HTTP/1.1 200 OK\r\n{coded}");
             let (steps, is_complete) = hear(response.as_bytes(), piece);
@@ -171,8 +169,7 @@ fn chunks_both_ways() {
 fn trailers() {
     for (name, shape) in FIELDS.iter().chain(FOLDED).filter(|(name, _)| !name.contains("lists")) {
         every(|size, piece| {
-            let input =
-                format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n{}\r\n", shape(size));
+            let input = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n{}\r\n", shape(size));
             let (steps, is_complete) = hear(input.as_bytes(), piece);
             assert!(is_complete, "{name}");
             assert_linear(name, steps, input.len());
@@ -195,9 +192,7 @@ fn pipelined_requests() {
         while let Some(event) = connection.poll_event().unwrap() {
             if let server::Event::End(_) = event {
                 answered += 1;
-                connection
-                    .respond(&basehttp_proto::ResponseHead::new(basehttp_proto::StatusCode::OK), "")
-                    .unwrap();
+                connection.respond(&basehttp_proto::ResponseHead::new(basehttp_proto::StatusCode::OK), "").unwrap();
                 let len = connection.transmit().len();
                 connection.transmit().consume(len);
             }

@@ -41,9 +41,7 @@ enum Phase {
 impl Phase {
     fn next(&mut self, ask: Ask, choice: u8, makes_sense: bool) -> Symbol {
         let (symbol, next) = match *self {
-            Self::Octets(left) => {
-                (Symbol::Octet, if left > 1 { Self::Octets(left - 1) } else { Self::Between })
-            }
+            Self::Octets(left) => (Symbol::Octet, if left > 1 { Self::Octets(left - 1) } else { Self::Between }),
             Self::Broken => (Symbol::Garbage, Self::Broken),
             _ if !makes_sense => (Symbol::Garbage, Self::Broken),
             Self::Between if choice == 0 => (Symbol::Half, Self::Half),
@@ -64,14 +62,13 @@ impl Phase {
 fn action() -> impl Strategy<Value = Action> {
     let content = prop_oneof![3 => Just(Some(0)), 2 => (1..5_u64).prop_map(Some), 2 => Just(None)];
     let rare = || prop::bool::weighted(0.1);
-    let ask = (content, rare(), rare(), prop::bool::weighted(0.2)).prop_map(
-        |(content, is_http10, closes, waits)| {
-            // HTTP/1.0 has no chunks.
-            let content = if is_http10 { content.or(Some(3)) } else { content };
-            Ask { content, is_http10, closes, waits }
-        },
-    );
-    let time = prop_oneof![3 => 0..100_u64, 2 => 500..4000_u64, 1 => prop::sample::select(vec![2000, 10_000, 15_000, 30_000])];
+    let ask = (content, rare(), rare(), prop::bool::weighted(0.2)).prop_map(|(content, is_http10, closes, waits)| {
+        // HTTP/1.0 has no chunks.
+        let content = if is_http10 { content.or(Some(3)) } else { content };
+        Ask { content, is_http10, closes, waits }
+    });
+    let time =
+        prop_oneof![3 => 0..100_u64, 2 => 500..4000_u64, 1 => prop::sample::select(vec![2000, 10_000, 15_000, 30_000])];
     prop_oneof![
         12 => (ask, 0..5_u8, prop::bool::weighted(0.97)).prop_map(|(ask, choice, sense)| Action::Peer(ask, choice, sense)),
         12 => Just(Action::Poll),
@@ -170,8 +167,7 @@ fn compare(actions: &[Action]) {
     for (place, action) in actions.iter().enumerate() {
         assert_eq!(real.poll_timeout(now), model.poll_timeout(now), "before action {place} of {actions:?}");
         let (told, expected) = act(*action, &mut real, &mut model, &mut phase, &mut now);
-        let seen =
-            (told, real.state(), class(real.close_reason()), real.wants_read(), !real.transmit().is_empty());
+        let seen = (told, real.state(), class(real.close_reason()), real.wants_read(), !real.transmit().is_empty());
         let modelled = (expected, model.state, class(model.reason), model.wants_read(), model.is_queued);
         assert_eq!(seen, modelled, "after action {place} of {actions:?}\n{model:?}");
     }

@@ -77,8 +77,7 @@ fn public(code: &str) -> Vec<String> {
         };
         // Of a type, only what is public in it is shown; its private fields are not.
         let item = &rest[..end.unwrap_or(rest.len())];
-        let is_shown =
-            |line: &&str| !is_type || line.trim_start().starts_with("pub ") || rest.starts_with("pub enum ");
+        let is_shown = |line: &&str| !is_type || line.trim_start().starts_with("pub ") || rest.starts_with("pub enum ");
         found.push(item.lines().filter(is_shown).collect::<Vec<_>>().join("\n"));
     }
     for (at, _) in code.match_indices("\nimpl") {
@@ -107,8 +106,7 @@ fn the_reader_of_signatures_sees_what_it_should() {
 
 #[test]
 fn the_public_interface_names_no_crate_but_bytes() {
-    let crates: Vec<String> =
-        dependencies().into_iter().filter(|name| !SHOWN.contains(&name.as_str())).collect();
+    let crates: Vec<String> = dependencies().into_iter().filter(|name| !SHOWN.contains(&name.as_str())).collect();
     assert!(crates.iter().any(|name| name == "memchr"), "there is something to look for: {crates:?}");
     let (mut items, mut found) = (0, Vec::new());
     for (path, source) in sources() {

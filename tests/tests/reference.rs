@@ -47,8 +47,7 @@ fn answers() -> Vec<(String, Vec<u8>, bool)> {
                 octets.extend_from_slice(end.as_bytes());
             }
             let scene = |line: &str| line.split_once(':').map_or(line, |(key, _)| key).to_owned();
-            let mut scenes =
-                lines.lines().filter(|line| line.starts_with(|c: char| c.is_alphabetic())).map(scene);
+            let mut scenes = lines.lines().filter(|line| line.starts_with(|c: char| c.is_alphabetic())).map(scene);
             let eof = lines.lines().any(|line| line == "eof");
             if scenes.all(|scene| scene == "eof") {
                 answers.push((format!("{name}: {title}"), octets, eof));

@@ -48,8 +48,7 @@ const CHROME: [&str; 14] = [
 ];
 
 pub(super) fn chrome() -> String {
-    let referer =
-        "Referer: https://www.example.com/account/overview?from=menu&section=billing&return=profile";
+    let referer = "Referer: https://www.example.com/account/overview?from=menu&section=billing&return=profile";
     let fields: Vec<&str> = CHROME.into_iter().chain([referer]).collect();
     head("GET /account/settings?tab=profile HTTP/1.1", &fields)
 }

@@ -51,11 +51,7 @@ pub(super) fn response() -> String {
 
 /// A whole response with 13 octets of content.
 pub(super) fn hello() -> String {
-    let fields = [
-        "Content-Type: text/plain",
-        "Server: bench",
-        "Date: Sun, 06 Nov 1994 08:49:37 GMT",
-        "Content-Length: 13",
-    ];
+    let fields =
+        ["Content-Type: text/plain", "Server: bench", "Date: Sun, 06 Nov 1994 08:49:37 GMT", "Content-Length: 13"];
     head("HTTP/1.1 200 OK", &fields) + "Hello, World!"
 }

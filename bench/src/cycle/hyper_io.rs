@@ -41,11 +41,7 @@ impl Memory {
 
 impl Read for Memory {
     #[inline]
-    fn poll_read(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        mut buffer: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, mut buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         let input = self.0.input.get();
         if input.is_empty() {
             return Poll::Pending;

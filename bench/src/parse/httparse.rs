@@ -46,10 +46,6 @@ impl<'a> HeadParser<'a> for Httparse {
                 (len, digits(input, head.code.expect("a complete head")), head.headers)
             }
         };
-        Found {
-            len,
-            start,
-            fields: fields.iter().map(|field| (field.name.as_bytes(), field.value)).collect(),
-        }
+        Found { len, start, fields: fields.iter().map(|field| (field.name.as_bytes(), field.value)).collect() }
     }
 }

@@ -5,8 +5,8 @@
 use std::hint::black_box;
 
 use milo_parser::{
-    EVENT_ACTIVE_ON_HEADER_NAME, EVENT_ACTIVE_ON_HEADER_VALUE, EVENT_ACTIVE_ON_STATUS, EVENT_ACTIVE_ON_URL,
-    EVENT_END, EVENT_HEADER_NAME, EVENT_HEADER_VALUE, EVENT_STATUS, EVENT_URL, Parser,
+    EVENT_ACTIVE_ON_HEADER_NAME, EVENT_ACTIVE_ON_HEADER_VALUE, EVENT_ACTIVE_ON_STATUS, EVENT_ACTIVE_ON_URL, EVENT_END,
+    EVENT_HEADER_NAME, EVENT_HEADER_VALUE, EVENT_STATUS, EVENT_URL, Parser,
 };
 
 use super::{Found, HeadParser};
@@ -19,10 +19,8 @@ impl Milo {
         let mut parser = Parser::new();
         parser.autodetect = false;
         parser.suspend_after_headers = true;
-        parser.active_events = EVENT_ACTIVE_ON_URL
-            | EVENT_ACTIVE_ON_STATUS
-            | EVENT_ACTIVE_ON_HEADER_NAME
-            | EVENT_ACTIVE_ON_HEADER_VALUE;
+        parser.active_events =
+            EVENT_ACTIVE_ON_URL | EVENT_ACTIVE_ON_STATUS | EVENT_ACTIVE_ON_HEADER_NAME | EVENT_ACTIVE_ON_HEADER_VALUE;
         Self(parser)
     }
 

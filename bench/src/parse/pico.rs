@@ -103,8 +103,7 @@ impl<'a> HeadParser<'a> for Pico {
             }
         };
         let fields = self.fields[..self.count].iter();
-        let fields =
-            fields.map(|field| (text(field.name, field.name_len), text(field.value, field.value_len)));
+        let fields = fields.map(|field| (text(field.name, field.name_len), text(field.value, field.value_len)));
         Found { len, start, fields: fields.collect() }
     }
 }

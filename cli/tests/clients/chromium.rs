@@ -37,8 +37,7 @@ fn pages() {
     let index = "<!DOCTYPE html><title>Mine</title><p id=p>not yet</p><script src=run.js></script>";
     write_names(root.path(), &[b"site/x".to_vec()]);
     fs::write(root.path().join("site/index.html"), index).unwrap();
-    fs::write(root.path().join("site/run.js"), "document.getElementById('p').textContent = 'script has run'")
-        .unwrap();
+    fs::write(root.path().join("site/run.js"), "document.getElementById('p').textContent = 'script has run'").unwrap();
     let program = Program::serve(root.path());
 
     let Some(listing) = load(&program, "/") else { return };
@@ -103,8 +102,7 @@ fn every_link_leads_to_its_file() {
     fs::write(root.path().join("follow.html"), FOLLOW).unwrap();
     let program = Program::serve(root.path());
     let Some(page) = load(&program, "/follow.html") else { return };
-    let out =
-        page.split("<pre id=\"out\">").nth(1).and_then(|rest| rest.split("</pre>").next()).expect("a result");
+    let out = page.split("<pre id=\"out\">").nth(1).and_then(|rest| rest.split("</pre>").next()).expect("a result");
     let mut lines: Vec<_> = out.lines().collect();
     assert_eq!(lines.pop(), Some("done"), "{out}");
     let hex = |content: &[u8]| content.iter().map(|octet| format!("{octet:02x}")).collect::<String>();

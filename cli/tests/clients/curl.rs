@@ -10,8 +10,7 @@ use super::{UPLOAD, find, run, start};
 /// Runs curl without the user's configuration and without a proxy, in a directory of its own. It has to succeed.
 fn curl(directory: &Path, args: &[String]) -> Option<Ended> {
     let curl = find(&["curl"])?;
-    let own =
-        ["-q", "--noproxy", "*", "--silent", "--show-error", "--globoff", "--path-as-is", "--output-dir"];
+    let own = ["-q", "--noproxy", "*", "--silent", "--show-error", "--globoff", "--path-as-is", "--output-dir"];
     let own = own.map(str::to_owned).into_iter().chain([directory.to_str().unwrap().to_owned()]);
     Some(run(&curl, own.chain(args.iter().cloned())))
 }
@@ -27,11 +26,7 @@ fn names() {
     let names = odd_names();
     let mut args = words(&["--fail", "--write-out", "%{num_connects}\n"]);
     for (index, name) in names.iter().enumerate() {
-        args.extend([
-            "-o".to_owned(),
-            index.to_string(),
-            format!("http://{}{}", program.address(), target(name)),
-        ]);
+        args.extend(["-o".to_owned(), index.to_string(), format!("http://{}{}", program.address(), target(name))]);
     }
     let Some(ended) = curl(own.path(), &args) else { return };
     for (index, name) in names.iter().enumerate() {
@@ -54,16 +49,8 @@ fn a_download_and_its_resumption() {
     }
     assert!(fs::read(own.path().join("whole")).unwrap() == *LARGE_CONTENT);
     fs::write(own.path().join("part"), &LARGE_CONTENT[..12_345_678]).unwrap();
-    let args = words(&[
-        "--fail",
-        "--continue-at",
-        "-",
-        "-o",
-        "part",
-        "--write-out",
-        "%{http_code} %{size_download}",
-        &url,
-    ]);
+    let args =
+        words(&["--fail", "--continue-at", "-", "-o", "part", "--write-out", "%{http_code} %{size_download}", &url]);
     let ended = curl(own.path(), &args).unwrap();
     assert_eq!(ended.stdout, format!("206 {}", LARGE - 12_345_678));
     assert!(fs::read(own.path().join("part")).unwrap() == *LARGE_CONTENT);

@@ -35,8 +35,7 @@ fn start() -> (tempfile::TempDir, Program) {
 fn find(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let directories: Vec<_> = std::env::split_paths(&path).collect();
-    let candidates =
-        names.iter().flat_map(|name| directories.iter().map(move |directory| directory.join(name)));
+    let candidates = names.iter().flat_map(|name| directories.iter().map(move |directory| directory.join(name)));
     let found = candidates.into_iter().find(|path| fs::metadata(path).is_ok_and(|facts| facts.is_file()));
     if found.is_none() {
         assert!(std::env::var_os("BASEHTTP_REQUIRE_CLIENTS").is_none(), "not installed: {names:?}");

@@ -99,10 +99,7 @@ impl Client {
             assert!(!octets.is_empty(), "the content ends {} octets too early", rest.len());
             let count = octets.len().min(rest.len());
             let at = expected.len() - rest.len();
-            assert!(
-                octets[..count] == rest[..count],
-                "the content differs from octet {at} on, or soon after"
-            );
+            assert!(octets[..count] == rest[..count], "the content differs from octet {at} on, or soon after");
             self.0.consume(count);
             rest = &rest[count..];
         }

@@ -116,17 +116,14 @@ impl Program {
         if !cfg!(target_os = "linux") {
             return None;
         }
-        let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the program runs");
-        let line =
-            status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the system counts memory");
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the program runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the system counts memory");
         Some(line.trim().trim_end_matches(" kB").parse().expect("a number"))
     }
 
     /// Waits for its end.
     pub(crate) fn finish(mut self) -> Ended {
-        let status =
-            poll("the end of the program", || self.child.try_wait().expect("a child can be waited for"));
+        let status = poll("the end of the program", || self.child.try_wait().expect("a child can be waited for"));
         Ended { status, stdout: self.stdout.whole(), stderr: self.stderr.whole() }
     }
 }
@@ -190,8 +187,7 @@ impl Capture {
     pub(crate) fn whole(&self) -> String {
         let (captured, changed) = &*self.0;
         let guard = captured.lock().unwrap();
-        let (guard, timeout) =
-            changed.wait_timeout_while(guard, PATIENCE, |captured| !captured.ended).unwrap();
+        let (guard, timeout) = changed.wait_timeout_while(guard, PATIENCE, |captured| !captured.ended).unwrap();
         assert!(!timeout.timed_out(), "the output never ended");
         String::from_utf8_lossy(&guard.octets).into_owned()
     }

@@ -58,9 +58,7 @@ pub(crate) fn odd_names() -> Vec<Vec<u8>> {
     names.push([b'n'; 255].to_vec());
     // Other systems take only text for a name.
     if cfg!(target_os = "linux") {
-        names.extend(
-            [&b"latin-\xe9"[..], b"\xff\xfe\x80", b"\xc0\xaf", b"dir-\xff/in-\xfe"].map(<[u8]>::to_vec),
-        );
+        names.extend([&b"latin-\xe9"[..], b"\xff\xfe\x80", b"\xc0\xaf", b"dir-\xff/in-\xfe"].map(<[u8]>::to_vec));
     }
     names
 }

@@ -30,10 +30,9 @@ fn content_comes_back_with_its_type() {
     let program = Program::start(["--echo", "--port", "0"]);
     let content: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     let mut client = Client::connect(program.address());
-    for (fields, expected) in [
-        (&[("Content-Type", "image/x-odd; a=\"b\"")][..], "image/x-odd; a=\"b\""),
-        (&[], "application/octet-stream"),
-    ] {
+    for (fields, expected) in
+        [(&[("Content-Type", "image/x-odd; a=\"b\"")][..], "image/x-odd; a=\"b\""), (&[], "application/octet-stream")]
+    {
         let length = content.len().to_string();
         client.request("POST", "/", &[fields, &[("Content-Length", &length)]].concat());
         client.send(&content);
@@ -44,14 +43,7 @@ fn content_comes_back_with_its_type() {
     client.request("PUT", "/", &[("Transfer-Encoding", "chunked"), ("Content-Type", "text/x-parts")]);
     client.send(b"3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\n\r\n");
     let answer = client.answer("PUT");
-    assert_eq!(
-        (answer.content.as_slice(), answer.field("Content-Type")),
-        (&b"abcdefg"[..], Some("text/x-parts"))
-    );
+    assert_eq!((answer.content.as_slice(), answer.field("Content-Type")), (&b"abcdefg"[..], Some("text/x-parts")));
     // No files are served meanwhile.
-    assert!(
-        request(program.address(), "GET", "/Cargo.toml", &[])
-            .text()
-            .starts_with("GET /Cargo.toml HTTP/1.1\r\n")
-    );
+    assert!(request(program.address(), "GET", "/Cargo.toml", &[]).text().starts_with("GET /Cargo.toml HTTP/1.1\r\n"));
 }

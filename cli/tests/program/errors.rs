@@ -11,11 +11,7 @@ use super::common::{Program, command};
 /// Runs the program in a directory; it has to end with this status and this line alone.
 fn assert_ends(directory: &Path, args: &[&str], code: i32, line: &str) {
     let ended = Program::spawn(command(args).current_dir(directory)).finish();
-    assert_eq!(
-        (ended.stdout.as_str(), ended.stderr.as_str()),
-        ("", format!("{line}\n").as_str()),
-        "{args:?}"
-    );
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", format!("{line}\n").as_str()), "{args:?}");
     assert_eq!(ended.status.code(), Some(code), "{args:?}");
 }
 
@@ -46,10 +42,7 @@ fn usage() {
             &["--directory", "photos"],
             "unknown option '--directory'; did you mean 'the directory as first argument'? see --help",
         ),
-        (
-            &["-d", "photos"],
-            "unknown option '-d'; did you mean 'the directory as first argument'? see --help",
-        ),
+        (&["-d", "photos"], "unknown option '-d'; did you mean 'the directory as first argument'? see --help"),
         (&["--cgi"], "unknown option '--cgi'; see --help"),
         (&["--host", "::1"], "unknown option '--host'; did you mean '--bind ADDRESS'? see --help"),
         (&["--quiet"], "unknown option '--quiet'; did you mean '--log none'? see --help"),
@@ -99,8 +92,7 @@ fn an_unreadable_directory() {
         return;
     }
     let here = here();
-    let set_mode =
-        |mode| fs::set_permissions(here.path().join("photos"), fs::Permissions::from_mode(mode)).unwrap();
+    let set_mode = |mode| fs::set_permissions(here.path().join("photos"), fs::Permissions::from_mode(mode)).unwrap();
     set_mode(0o000);
     let ended = Program::spawn(command(["photos", "0"]).current_dir(here.path())).finish();
     // Or it could not be cleared away.
@@ -128,8 +120,7 @@ fn a_busy_port() {
     };
     let port = busy.local_addr().unwrap().port();
     let next = port.checked_add(1).unwrap_or(8000);
-    let line =
-        format!("basehttp: cannot listen on [::1]:{port}: address in use; try --port {next} or --port 0");
+    let line = format!("basehttp: cannot listen on [::1]:{port}: address in use; try --port {next} or --port 0");
     if TcpListener::bind(("127.0.0.1", port)).is_ok() {
         assert_ends(here.path(), &["photos", &port.to_string()], 1, &line);
     }

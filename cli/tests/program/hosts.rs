@@ -90,8 +90,7 @@ fn a_host_is_asked_for() {
     let address = program.address();
     let starts = |octets: Vec<u8>, with: &str| octets.starts_with(with.as_bytes());
     assert!(starts(raw(address, b"GET /secret.txt HTTP/1.1\r\nConnection: close\r\n\r\n"), "HTTP/1.1 400 "));
-    let twice =
-        b"GET /secret.txt HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    let twice = b"GET /secret.txt HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
     assert!(starts(raw(address, twice), "HTTP/1.1 400 "));
     // No browser sends a request of this version.
     assert!(starts(raw(address, b"GET /secret.txt HTTP/1.0\r\n\r\n"), "HTTP/1.1 200 "));

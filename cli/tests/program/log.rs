@@ -19,10 +19,7 @@ fn lines(form: &str) -> Vec<String> {
     request(address, "GET", "/a.txt?q=%22", &[("Referer", "http://localhost/"), ("User-Agent", agent)]);
     request(address, "HEAD", "/a.txt", &[]);
     request(address, "GET", "/none", &[]);
-    raw(
-        address,
-        format!("GET {HOSTILE} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes(),
-    );
+    raw(address, format!("GET {HOSTILE} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes());
     raw(address, b"GET\x1b[31m\r\n\r\n");
     // The log is complete when the program has ended.
     program.signal(Signal::TERM);
@@ -46,10 +43,7 @@ fn take<'a>(line: &'a str, part: &str) -> &'a str {
         '±' => found == '+' || found == '-',
         other => found == other,
     };
-    assert!(
-        line.len() >= part.chars().count() && part.chars().zip(line.chars()).all(fits),
-        "no {part:?} in {line:?}"
-    );
+    assert!(line.len() >= part.chars().count() && part.chars().zip(line.chars()).all(fits), "no {part:?} in {line:?}");
     &line[part.chars().count()..]
 }
 
@@ -61,9 +55,7 @@ fn take_quoted(line: &str) -> (Vec<u8>, &str) {
         match octet {
             b'"' => return (value, &rest[1..]),
             b'\\' => {
-                value.push(
-                    u8::from_str_radix(&rest[2..4], 16).unwrap_or_else(|_| panic!("an escape in {line:?}")),
-                );
+                value.push(u8::from_str_radix(&rest[2..4], 16).unwrap_or_else(|_| panic!("an escape in {line:?}")));
                 rest = take(rest, "\\x");
                 rest = &rest[2..];
             }
@@ -93,13 +85,8 @@ fn combined() {
         .collect();
     assert_eq!(records.len(), 5, "{lines:?}");
     let [first, head, none, hostile, broken] = records.try_into().unwrap();
-    let expected: (&[u8], u16, &str, &[u8], &[u8]) = (
-        b"GET /a.txt?q=%22 HTTP/1.1",
-        200,
-        "5",
-        b"http://localhost/",
-        "evil\" 200 1 \"x \\ \u{e9}".as_bytes(),
-    );
+    let expected: (&[u8], u16, &str, &[u8], &[u8]) =
+        (b"GET /a.txt?q=%22 HTTP/1.1", 200, "5", b"http://localhost/", "evil\" 200 1 \"x \\ \u{e9}".as_bytes());
     assert_eq!((&first.0[..], first.1, first.2.as_str(), &first.3[..], &first.4[..]), expected);
     assert_eq!((&head.0[..], head.1, head.2.as_str()), (&b"HEAD /a.txt HTTP/1.1"[..], 200, "0"));
     assert_eq!(

@@ -32,8 +32,7 @@ fn help_into_a_closed_pipe_is_no_crash() {
     for option in ["--help", "--version"] {
         let (reader, writer) = unread_pipe();
         drop(reader);
-        let ended =
-            Program::spawn_with(&mut command([option]), writer, std::process::Stdio::piped()).finish();
+        let ended = Program::spawn_with(&mut command([option]), writer, std::process::Stdio::piped()).finish();
         assert!(!ended.stderr.contains("panicked"), "{ended:?}");
     }
 }
@@ -47,9 +46,8 @@ fn urls(ended: &Ended) -> Vec<&str> {
 
 fn is_url(line: &str) -> bool {
     let authority = line.strip_prefix("http://").and_then(|rest| rest.strip_suffix('/'));
-    authority.is_some_and(|authority| {
-        authority.parse::<std::net::SocketAddr>().is_ok_and(|address| address.port() != 0)
-    })
+    authority
+        .is_some_and(|authority| authority.parse::<std::net::SocketAddr>().is_ok_and(|address| address.port() != 0))
 }
 
 #[test]
@@ -67,10 +65,8 @@ fn urls_and_nothing_else_are_on_standard_output() {
     assert_eq!(urls[0], format!("http://127.0.0.1:{}/", address.port()));
     // A machine without IPv6 has one loopback address; any other has both, on the same port.
     assert!(urls.len() == 1 || urls[1..] == [format!("http://[::1]:{}/", address.port())], "{urls:?}");
-    let start = format!(
-        "Serving {}. This machine only; --bind 0.0.0.0 shares it. Ctrl-C to stop.\n",
-        root.path().display()
-    );
+    let start =
+        format!("Serving {}. This machine only; --bind 0.0.0.0 shares it. Ctrl-C to stop.\n", root.path().display());
     assert!(ended.stderr.starts_with(&start), "{ended:?}");
 }
 

@@ -55,10 +55,7 @@ fn a_download_in_progress_is_finished() {
         assert_eq!(client.rest(), b"");
         let ended = program.finish();
         assert_eq!(ended.status.code(), Some(0), "{ended:?}");
-        assert!(
-            ended.stderr.contains("\"GET /large.bin HTTP/1.1\" 200 -\n"),
-            "the log is complete: {ended:?}"
-        );
+        assert!(ended.stderr.contains("\"GET /large.bin HTTP/1.1\" 200 -\n"), "the log is complete: {ended:?}");
     }
 }
 
@@ -99,11 +96,8 @@ fn a_log_that_nobody_reads_does_not_keep_it_running() {
     let root = tempfile::tempdir().unwrap();
     let start = |reader_stays: bool| {
         let (mut reader, writer) = unread_pipe();
-        let program = Program::spawn_with(
-            &mut command([root.path().as_os_str(), "0".as_ref()]),
-            Stdio::piped(),
-            writer,
-        );
+        let program =
+            Program::spawn_with(&mut command([root.path().as_os_str(), "0".as_ref()]), Stdio::piped(), writer);
         let address = program.address();
         let mut word = [0; 7];
         reader.read_exact(&mut word).unwrap();

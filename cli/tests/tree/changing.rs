@@ -23,12 +23,7 @@ fn begin() -> (tempfile::TempDir, Program, Client) {
 #[test]
 fn one_that_grows_is_sent_as_long_as_it_was() {
     let (root, program, mut client) = begin();
-    File::options()
-        .append(true)
-        .open(root.path().join("large.bin"))
-        .unwrap()
-        .write_all(&[b'+'; 100_000])
-        .unwrap();
+    File::options().append(true).open(root.path().join("large.bin")).unwrap().write_all(&[b'+'; 100_000]).unwrap();
     client.expect_content(&LARGE_CONTENT);
     client.request("HEAD", "/large.bin", &[]);
     assert_eq!(client.answer("HEAD").field("Content-Length"), Some((LARGE + 100_000).to_string().as_str()));

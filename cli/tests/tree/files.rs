@@ -68,15 +68,9 @@ fn directories() {
         assert_eq!(answer.field("Location").unwrap_or_default(), location, "{target}");
     }
     // The root holds a directory by the name of an index, which is none.
-    for (target, words) in
-        [("/", "text.txt"), ("/listed/", "one.txt"), ("/empty/", "This directory is empty.")]
-    {
+    for (target, words) in [("/", "text.txt"), ("/listed/", "one.txt"), ("/empty/", "This directory is empty.")] {
         let answer = get(address, target);
-        assert_eq!(
-            (answer.status, answer.field("Content-Type")),
-            (200, Some("text/html; charset=utf-8")),
-            "{target}"
-        );
+        assert_eq!((answer.status, answer.field("Content-Type")), (200, Some("text/html; charset=utf-8")), "{target}");
         assert!(answer.text().contains(words), "{target}");
     }
     let answer = request(address, "GET", "/listed/", &[("Accept", "application/json")]);
@@ -176,8 +170,7 @@ fn head_is_the_head_of_get() {
 #[test]
 fn methods() {
     let (root, program) = site();
-    let ask =
-        |method: &str, target: &str| request(program.address(), method, target, &[("Content-Length", "0")]);
+    let ask = |method: &str, target: &str| request(program.address(), method, target, &[("Content-Length", "0")]);
     for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"] {
         let answer = ask(method, "/text.txt");
         assert!(matches!(answer.status, 405 | 501), "{method}: {answer:?}");
@@ -195,14 +188,10 @@ fn what_is_no_file_does_not_hang() {
     let (root, program) = site();
     assert!(Command::new("mkfifo").arg(root.path().join("fifo")).status().unwrap().success());
     let _socket = UnixListener::bind(root.path().join("socket")).unwrap();
-    let statuses =
-        |address: SocketAddr| ["/fifo", "/fifo/", "/socket"].map(|target| get(address, target).status);
+    let statuses = |address: SocketAddr| ["/fifo", "/fifo/", "/socket"].map(|target| get(address, target).status);
     assert_eq!(statuses(program.address()), [404, 404, 404]);
     let listing = get(program.address(), "/").text();
-    assert!(
-        listing.contains("text.txt") && !listing.contains("fifo") && !listing.contains("socket"),
-        "{listing}"
-    );
+    assert!(listing.contains("text.txt") && !listing.contains("fifo") && !listing.contains("socket"), "{listing}");
     // An index of such a kind is passed over.
     assert!(Command::new("mkfifo").arg(root.path().join("listed/index.html")).status().unwrap().success());
     assert!(get(program.address(), "/listed/").text().contains("one.txt"));

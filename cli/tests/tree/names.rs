@@ -60,13 +60,9 @@ fn what_is_listed_can_be_fetched() {
 #[test]
 fn hidden_files_are_neither_served_nor_listed() {
     let root = tempfile::tempdir().unwrap();
-    let hidden: [&[u8]; 6] =
-        [b".env", b".git/config", b"...", b"..a", b"sub/.hidden", b"sub/.well-known/no.txt"];
+    let hidden: [&[u8]; 6] = [b".env", b".git/config", b"...", b"..a", b"sub/.hidden", b"sub/.well-known/no.txt"];
     let open: [&[u8]; 2] = [b"sub/open.txt", b".well-known/security.txt"];
-    write_names(
-        root.path(),
-        &[&hidden[..], &open].concat().iter().map(|name| name.to_vec()).collect::<Vec<_>>(),
-    );
+    write_names(root.path(), &[&hidden[..], &open].concat().iter().map(|name| name.to_vec()).collect::<Vec<_>>());
     let program = Program::serve(root.path());
     for name in hidden {
         assert_eq!(get(program.address(), &target(name)).status, 404, "{}", name.escape_ascii());
@@ -104,9 +100,7 @@ fn follow(address: SocketAddr) -> BTreeMap<String, Vec<u8>> {
 /// The references on a page. In ours, they stand in double quotes and nothing else looks like one.
 fn links(page: &str) -> impl Iterator<Item = &str> {
     let all = page.split(" href=").skip(1);
-    all.map(|rest| {
-        rest.strip_prefix('"').and_then(|rest| rest.split('"').next()).expect("a quoted reference")
-    })
+    all.map(|rest| rest.strip_prefix('"').and_then(|rest| rest.split('"').next()).expect("a quoted reference"))
 }
 
 /// Resolves a relative reference against the path of a directory (RFC 3986 5.2), as far as a listing may use it.

@@ -150,8 +150,7 @@ fn no_target_leads_out() {
         assert_nothing_leaks(attempt, &answer);
         // A query or fragment is none of the path; without them, nothing is there.
         let path = attempt.split(['?', '#']).next().unwrap();
-        let expected: &[&str] =
-            if path.len() < attempt.len() { &["200", "400"] } else { &["400", "404", "421"] };
+        let expected: &[&str] = if path.len() < attempt.len() { &["200", "400"] } else { &["400", "404", "421"] };
         let status = String::from_utf8_lossy(answer.get(9..12).unwrap_or_default()).into_owned();
         assert!(expected.contains(&status.as_str()), "{attempt:?}: {}", answer.escape_ascii());
     }

@@ -226,9 +226,9 @@ impl Connection {
             && match self.close_reason() {
                 None => true,
                 // What keeps this end from further requests does not take the responses from those that are out.
-                Some(
-                    CloseReason::Asked | CloseReason::RequestLimit | CloseReason::Age | CloseReason::Shutdown,
-                ) => !self.sent.is_empty(),
+                Some(CloseReason::Asked | CloseReason::RequestLimit | CloseReason::Age | CloseReason::Shutdown) => {
+                    !self.sent.is_empty()
+                }
                 Some(_) => false,
             };
         self.core.complete(persists);

@@ -42,8 +42,7 @@ impl Connection {
         // The last request says so: the server need not keep the connection for more (RFC 9112 9.6).
         let is_last = self.core.count() && !wish.close;
         let has_content = length != BodyLength::Known(0);
-        self.continue_due =
-            has_content && expect::waits_for_continue(head.version(), head.fields()).unwrap_or(false);
+        self.continue_due = has_content && expect::waits_for_continue(head.version(), head.fields()).unwrap_or(false);
         let options = rules::options(head.fields()).chain(is_last.then_some("close"));
         self.core.send.request_head(head, host, options, outgoing.encoder, outgoing.field);
         // A server ignores it in HTTP/1.0, so that nothing is asked by it (RFC 9110 7.8).
@@ -98,11 +97,7 @@ impl Connection {
     /// # Errors
     ///
     /// As [`send_request`](Self::send_request).
-    pub fn request(
-        &mut self,
-        head: &RequestHead,
-        content: impl Into<bytes::Bytes>,
-    ) -> Result<(), UsageError> {
+    pub fn request(&mut self, head: &RequestHead, content: impl Into<bytes::Bytes>) -> Result<(), UsageError> {
         let content = content.into();
         self.send_request(head, BodyLength::Known(content.len() as u64))?;
         self.send_body(content)?;

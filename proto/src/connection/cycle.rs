@@ -80,8 +80,7 @@ names! {
 pub const TABLE: &[(State, Signal, State)] = {
     use Signal as On;
     use State::{
-        Answered, Closed, Closing, Complete, Duplex, Failed, Idle, Lingering, Requesting, Responding, Tunnel,
-        Waiting,
+        Answered, Closed, Closing, Complete, Duplex, Failed, Idle, Lingering, Requesting, Responding, Tunnel, Waiting,
     };
     &[
         (Idle, On::RequestHead, Requesting),

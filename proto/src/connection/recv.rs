@@ -12,8 +12,7 @@ use crate::framing::decoder::{Decoder, Piece};
 use crate::framing::input::Input;
 use crate::message::section::Section;
 use crate::message::{
-    Deviation, Deviations, Fields, Method, MethodClass, Policy, RequestHead, ResponseHead, StatusCode,
-    Version,
+    Deviation, Deviations, Fields, Method, MethodClass, Policy, RequestHead, ResponseHead, StatusCode, Version,
 };
 use crate::wire::Fault;
 use crate::wire::request_line::{self, RequestLine};
@@ -182,11 +181,8 @@ impl Receive {
                 section.restart();
             } else {
                 let octets = self.input.buffer.get(line).unwrap_or_default();
-                self.start_line = StartLine::Request(request_line::parse(
-                    octets,
-                    Method::MAX,
-                    policy.allows(Deviation::RawTarget),
-                )?);
+                self.start_line =
+                    StartLine::Request(request_line::parse(octets, Method::MAX, policy.allows(Deviation::RawTarget))?);
             }
         }
         section.read(&self.input.buffer, &limits.section(Policy::strict()))
@@ -216,9 +212,7 @@ impl Receive {
         let section = self.section.get_or_insert_default();
         if let StartLine::None = self.start_line {
             let window = limits.head_window();
-            let Some(line) =
-                section.start_line(&self.input.buffer, window, ErrorKind::HeadTooLarge, *policy)?
-            else {
+            let Some(line) = section.start_line(&self.input.buffer, window, ErrorKind::HeadTooLarge, *policy)? else {
                 return Ok(None);
             };
             let octets = self.input.buffer.get(line).unwrap_or_default();
@@ -240,11 +234,7 @@ impl Receive {
     }
 
     /// The next piece of content, `None` when it needs more input.
-    pub(crate) fn content(
-        &mut self,
-        limits: &Limits,
-        trailers: Policy,
-    ) -> Result<Option<Piece>, ProtocolError> {
+    pub(crate) fn content(&mut self, limits: &Limits, trailers: Policy) -> Result<Option<Piece>, ProtocolError> {
         let limits = || limits.decoder(trailers);
         let section = self.section.get_or_insert_default();
         match self.decoder.next(&mut self.input, section, limits)? {

@@ -194,8 +194,7 @@ impl Chunked {
                     let Some(&octet) = input.buffer.get(at) else { break Ok(()) };
                     if let Err(kind) = self.framing_octet(octet, limits) {
                         // A limit is broken by the whole, not by the octet that shows it.
-                        let is_limit =
-                            matches!(kind, ErrorKind::ContentTooLarge | ErrorKind::ChunkExtensionsTooLarge);
+                        let is_limit = matches!(kind, ErrorKind::ContentTooLarge | ErrorKind::ChunkExtensionsTooLarge);
                         let octet = if is_limit { None } else { Some(octet) };
                         break Err(input.error(Fault { kind, at, octet }));
                     }

@@ -7,9 +7,7 @@ use super::decoder::Decoder;
 use super::encoder::Encoder;
 use crate::error::{ErrorKind, UsageError};
 use crate::message::known::Known;
-use crate::message::{
-    Deviation, Deviations, Fields, ListElements, Method, MethodClass, Policy, StatusCode, Version,
-};
+use crate::message::{Deviation, Deviations, Fields, ListElements, Method, MethodClass, Policy, StatusCode, Version};
 use crate::wire::{Fault, octet};
 
 /// How much content a message will have.
@@ -74,9 +72,7 @@ fn declared(version: Version, fields: &Fields, limit: u64) -> Result<Option<Deco
         }
         (Some(coding), None) if coding.value.eq_ignore_ascii_case(b"chunked") => Ok(Some(Decoder::chunked())),
         (Some(coding), None) => Err(Fault::new(coding_fault(coding.value), coding.at)),
-        (None, Some(length)) if length.is_repeated => {
-            Err(Fault::new(ErrorKind::ContentLengthRepeated, length.at))
-        }
+        (None, Some(length)) if length.is_repeated => Err(Fault::new(ErrorKind::ContentLengthRepeated, length.at)),
         (None, Some(length)) => match number(length.value).map_err(|fault| fault.shift(length.at))? {
             octets if octets > limit => Err(Fault::new(ErrorKind::ContentTooLarge, length.at)),
             octets => Ok(Some(Decoder::length(octets))),
@@ -149,16 +145,10 @@ pub(crate) fn of_response(
             outgoing(Encoder::Suppressed, told(octets))
         }
         (StatusCode::NOT_MODIFIED, _) => outgoing(Encoder::Suppressed, FramingField::None),
-        (_, BodyLength::Known(octets)) if method == MethodClass::Head => {
-            outgoing(Encoder::Suppressed, told(octets))
-        }
-        (_, BodyLength::Unknown) if method == MethodClass::Head => {
-            outgoing(Encoder::Suppressed, FramingField::None)
-        }
+        (_, BodyLength::Known(octets)) if method == MethodClass::Head => outgoing(Encoder::Suppressed, told(octets)),
+        (_, BodyLength::Unknown) if method == MethodClass::Head => outgoing(Encoder::Suppressed, FramingField::None),
         (_, BodyLength::Known(octets)) => outgoing(Encoder::Length(octets), told(octets)),
-        (_, BodyLength::Unknown) if version == Version::Http11 => {
-            outgoing(Encoder::Chunked, FramingField::Chunked)
-        }
+        (_, BodyLength::Unknown) if version == Version::Http11 => outgoing(Encoder::Chunked, FramingField::Chunked),
         (_, BodyLength::Unknown) => outgoing(Encoder::UntilClose, FramingField::None),
     }
 }
@@ -192,8 +182,7 @@ fn agrees(fields: &Fields, length: BodyLength) -> Result<bool, UsageError> {
     match fields.known(Known::ContentLength) {
         None => Ok(false),
         Some(declared) => {
-            let agrees =
-                !declared.is_repeated && number(declared.value).is_ok_and(|n| BodyLength::Known(n) == length);
+            let agrees = !declared.is_repeated && number(declared.value).is_ok_and(|n| BodyLength::Known(n) == length);
             if agrees { Ok(true) } else { Err(UsageError::ContentLengthMismatch) }
         }
     }

@@ -123,8 +123,7 @@ impl Section {
         let bare_lf = limits.policy.allows(Deviation::BareLf);
         let is_complete = lines.read(buffer, limits.octets, limits.too_large, bare_lf, |line| {
             let start = line.place.start;
-            let is_usual =
-                !(line.has_controls | line.is_bare | limits.trailers) && index.len() < limits.lines;
+            let is_usual = !(line.has_controls | line.is_bare | limits.trailers) && index.len() < limits.lines;
             if is_usual && let Some(colon) = field_line::usual_name(buffer, start) {
                 index.count(start);
                 tell(index, line.place, colon.wrapping_sub(start));
@@ -245,10 +244,7 @@ fn unusual(
         return Err(Fault::octet(kind, octets, 0).shift(start));
     }
     let name_len = match field_line::parse(octets) {
-        Err(fault)
-            if fault.kind == ErrorKind::FieldNameSpace
-                && limits.policy.allows(Deviation::SpaceBeforeColon) =>
-        {
+        Err(fault) if fault.kind == ErrorKind::FieldNameSpace && limits.policy.allows(Deviation::SpaceBeforeColon) => {
             put_up_with(Deviation::SpaceBeforeColon);
             field_line::spaced_name(octets)
         }

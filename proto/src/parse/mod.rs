@@ -77,15 +77,11 @@ impl HeadParser {
     ///
     /// [`ProtocolError`] as a connection gives it, with the offset in `buffer`; the parser starts anew then.
     #[inline]
-    pub fn request<'p, 'b>(
-        &'p mut self,
-        buffer: &'b [u8],
-    ) -> Result<Option<RequestParts<'p, 'b>>, ProtocolError> {
+    pub fn request<'p, 'b>(&'p mut self, buffer: &'b [u8]) -> Result<Option<RequestParts<'p, 'b>>, ProtocolError> {
         self.begin();
         if self.request.is_none() {
             let (window, too_long) = self.limits.request_line_window();
-            let usual =
-                if self.section.is_new() { request_line::parse_usual(buffer, Method::MAX) } else { None };
+            let usual = if self.section.is_new() { request_line::parse_usual(buffer, Method::MAX) } else { None };
             self.request = match usual {
                 Some((line, end)) if end <= window => {
                     self.section.skip_start_line(end);
@@ -94,10 +90,7 @@ impl HeadParser {
                 _ => match self.line(buffer, window, too_long)? {
                     Some(place) => {
                         let line = buffer.get(place).unwrap_or_default();
-                        Some(
-                            request_line::parse(line, Method::MAX, false)
-                                .map_err(|fault| self.fail(fault))?,
-                        )
+                        Some(request_line::parse(line, Method::MAX, false).map_err(|fault| self.fail(fault))?)
                     }
                     None => return Ok(None),
                 },
@@ -113,10 +106,7 @@ impl HeadParser {
     ///
     /// As [`request`](Self::request).
     #[inline]
-    pub fn response<'p, 'b>(
-        &'p mut self,
-        buffer: &'b [u8],
-    ) -> Result<Option<ResponseParts<'p, 'b>>, ProtocolError> {
+    pub fn response<'p, 'b>(&'p mut self, buffer: &'b [u8]) -> Result<Option<ResponseParts<'p, 'b>>, ProtocolError> {
         self.begin();
         if self.status.is_none() {
             let window = self.limits.head_window();
@@ -231,8 +221,7 @@ macro_rules! common {
         /// The field lines, in order: names as spelled, values without the white space around them.
         pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'b [u8], &'b [u8])> + use<'p, 'b> {
             let buffer = self.buffer;
-            let part =
-                move |start: u32, end: u32| buffer.get(start as usize..end as usize).unwrap_or_default();
+            let part = move |start: u32, end: u32| buffer.get(start as usize..end as usize).unwrap_or_default();
             let lines = self.parser.lines.iter();
             lines.map(move |line| (part(line.name, line.name_end), part(line.value, line.value_end)))
         }

@@ -224,8 +224,7 @@ impl Connection {
     }
 
     fn flushed(&mut self) -> Event {
-        let is_heard =
-            !self.core.receive.unread().is_empty() || self.core.receive.content_remaining() != Some(0);
+        let is_heard = !self.core.receive.unread().is_empty() || self.core.receive.content_remaining() != Some(0);
         if !self.core.receive.ended() && (is_heard || self.core.persistence.surprises_peer()) {
             self.core.cycle.step(Signal::Flushed);
             Event::Shutdown

@@ -43,9 +43,7 @@ fn host(version: Version, fields: &Fields, head: &[u8]) -> Result<(), Fault> {
         None if version == Version::Http10 => Ok(()),
         None => Err(Fault::new(ErrorKind::HostMissing, head.len())),
         Some(host) if host.is_repeated => Err(Fault::new(ErrorKind::HostRepeated, host.at)),
-        Some(host) if target::is_usual_host(head, host.at..host.at.saturating_add(host.value.len())) => {
-            Ok(())
-        }
+        Some(host) if target::is_usual_host(head, host.at..host.at.saturating_add(host.value.len())) => Ok(()),
         Some(host) => match target::host_and_port(host.value) {
             Ok(_) => Ok(()),
             Err(fault) => Err(fault.shift(host.at)),

@@ -120,8 +120,7 @@ impl Connection {
     /// when it did not ask for this, or `head` is a 101 whose Upgrade is missing or names what was not offered.
     pub fn send_switch(&mut self, head: &ResponseHead) -> Result<(), UsageError> {
         let upgrades = head.status() == StatusCode::SWITCHING_PROTOCOLS;
-        let connects =
-            self.method == MethodClass::Connect && head.status().class() == StatusClass::Successful;
+        let connects = self.method == MethodClass::Connect && head.status().class() == StatusClass::Successful;
         if !(connects || upgrades && self.offers(head.fields())) {
             return Err(UsageError::SwitchNotAsked);
         }

@@ -41,17 +41,14 @@ impl ChunkLine {
     /// Takes the next octet of the line; the size when it was the last.
     pub(crate) fn push(&mut self, octet: u8) -> Result<Option<u64>, ErrorKind> {
         use Place::{
-            AfterName, AfterQuoted, BeforeName, BeforeSemicolon, BeforeValue, Cr, Escaped, Name, Quoted,
-            Size, Value,
+            AfterName, AfterQuoted, BeforeName, BeforeSemicolon, BeforeValue, Cr, Escaped, Name, Quoted, Size, Value,
         };
         let token = super::octet::is_token(octet);
         let space = matches!(octet, b' ' | b'\t');
         self.place = match (self.place, octet) {
             (Size, _) if octet.is_ascii_hexdigit() => return self.digit(octet).map(|()| None),
             (Size | Name | Value | AfterQuoted, b'\r') if self.digits > 0 => Cr,
-            (Size | Name | Value | AfterName | AfterQuoted | BeforeSemicolon, b';') if self.digits > 0 => {
-                BeforeName
-            }
+            (Size | Name | Value | AfterName | AfterQuoted | BeforeSemicolon, b';') if self.digits > 0 => BeforeName,
             (Size | BeforeSemicolon | Value | AfterQuoted, _) if space && self.digits > 0 => BeforeSemicolon,
             (Size, _) => return Err(line_fault(octet, ErrorKind::ChunkSize)),
             (BeforeName, _) if space => BeforeName,

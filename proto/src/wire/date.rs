@@ -4,8 +4,7 @@ use core::fmt;
 
 const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const LONG_DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAY: u64 = 86_400;
 /// The last second of the year 9999, the last the form can show.
 const LAST: u64 = 253_402_300_799;
@@ -169,11 +168,7 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let day_of_year = days.wrapping_sub(days_before_march(year));
     let month = day_of_year.wrapping_mul(5).wrapping_add(2) / 153;
     let day = day_of_year.wrapping_sub(month.wrapping_mul(153).wrapping_add(2) / 5).wrapping_add(1);
-    if month < 10 {
-        (year, month.wrapping_add(3), day)
-    } else {
-        (year.wrapping_add(1), month.wrapping_sub(9), day)
-    }
+    if month < 10 { (year, month.wrapping_add(3), day) } else { (year.wrapping_add(1), month.wrapping_sub(9), day) }
 }
 
 fn name<'a>(names: &'a [&'a str], index: u64) -> &'a str {

@@ -51,9 +51,7 @@ fn name_fault(line: &[u8], at: usize) -> Fault {
     let spaces = rest.iter().take_while(|o| matches!(o, b' ' | b'\t')).count();
     match rest.first() {
         Some(b':') => Fault::octet(ErrorKind::FieldNameEmpty, line, at),
-        Some(_) if spaces > 0 && rest.get(spaces) == Some(&b':') => {
-            Fault::octet(ErrorKind::FieldNameSpace, line, at)
-        }
+        Some(_) if spaces > 0 && rest.get(spaces) == Some(&b':') => Fault::octet(ErrorKind::FieldNameSpace, line, at),
         Some(b'\r') => Fault::octet(ErrorKind::BareCr, line, at),
         Some(_) if line.contains(&b':') => Fault::octet(ErrorKind::FieldNameOctet, line, at),
         _ => Fault::new(ErrorKind::FieldColon, line.len()),

@@ -76,8 +76,7 @@ impl Lines {
             while mask != 0 {
                 let bit = mask.trailing_zeros();
                 let place = at.wrapping_add(bit as usize);
-                let (octet, next) =
-                    (visible.get(place).copied(), visible.get(place.wrapping_add(1)).copied());
+                let (octet, next) = (visible.get(place).copied(), visible.get(place.wrapping_add(1)).copied());
                 let end = match (octet, next) {
                     (Some(b'\r'), Some(b'\n')) => {
                         mask &= !3u64.wrapping_shl(bit);

@@ -21,13 +21,7 @@ impl RequestLine {
     pub(crate) fn new(method: usize, target: Range<usize>, minor: u8) -> Self {
         // Limits keep a head far below 4 GiB.
         let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Self {
-            method: place(method),
-            target: place(target.start),
-            target_end: place(target.end),
-            minor,
-            is_raw: false,
-        }
+        Self { method: place(method), target: place(target.start), target_end: place(target.end), minor, is_raw: false }
     }
 
     /// End of the method, which starts the line.

@@ -57,8 +57,7 @@ mod plain {
     pub(super) fn controls(buffer: &[u8], at: usize) -> (u64, usize) {
         let rest = buffer.get(at..).unwrap_or_default();
         let block = rest.get(..super::BLOCK).unwrap_or(rest);
-        let mask =
-            block.iter().rev().fold(0u64, |mask, o| mask.wrapping_shl(1) | u64::from(o.is_ascii_control()));
+        let mask = block.iter().rev().fold(0u64, |mask, o| mask.wrapping_shl(1) | u64::from(o.is_ascii_control()));
         (mask, block.len())
     }
 
@@ -106,9 +105,7 @@ mod vector {
         if !tail.is_empty() {
             let tail_bits = match buffer.last_chunk::<WIDTH>() {
                 // The last 16 octets end with the tail, so that it needs no copy.
-                Some(last) => {
-                    bits(last).wrapping_shr(u32::try_from(WIDTH.saturating_sub(tail.len())).unwrap_or(0))
-                }
+                Some(last) => bits(last).wrapping_shr(u32::try_from(WIDTH.saturating_sub(tail.len())).unwrap_or(0)),
                 None => bits(&padded(tail)),
             };
             mask |= tail_bits.wrapping_shl(shift);

@@ -36,9 +36,9 @@ pub(crate) fn parse(line: &[u8]) -> Result<StatusLine, Fault> {
     })?;
     let rest = line.get(8..).unwrap_or_default();
     let code = match *rest {
-        [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] => [a, b, c]
-            .iter()
-            .fold(0u16, |code, digit| code.wrapping_mul(10).wrapping_add(u16::from(digit & 0x0f))),
+        [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] => {
+            [a, b, c].iter().fold(0u16, |code, digit| code.wrapping_mul(10).wrapping_add(u16::from(digit & 0x0f)))
+        }
         _ => return Err(status_fault(line)),
     };
     let reason = match line.get(12) {

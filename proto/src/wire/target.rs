@@ -127,9 +127,7 @@ pub(crate) fn is_usual_host(octets: &[u8], place: Range<usize>) -> bool {
     let Some(end) = scan::end_of_host(octets, place.start) else { return false };
     match octets.get(end..place.end) {
         Some([]) => end == place.end,
-        Some([b':', port @ ..]) => {
-            end > place.start && port.len() <= 4 && port.iter().all(u8::is_ascii_digit)
-        }
+        Some([b':', port @ ..]) => end > place.start && port.len() <= 4 && port.iter().all(u8::is_ascii_digit),
         _ => false,
     }
 }
@@ -148,8 +146,7 @@ pub(crate) fn host_and_port(value: &[u8]) -> Result<HostAndPort, Fault> {
     let end = if value.first() == Some(&b'[') {
         let close = memchr::memchr(b']', value).ok_or(invalid(value.len()))?;
         let literal = value.get(1..close).unwrap_or_default();
-        let valid =
-            core::str::from_utf8(literal).is_ok_and(|text| text.parse::<core::net::Ipv6Addr>().is_ok());
+        let valid = core::str::from_utf8(literal).is_ok_and(|text| text.parse::<core::net::Ipv6Addr>().is_ok());
         if !valid {
             return Err(invalid(1));
         }
@@ -167,9 +164,8 @@ pub(crate) fn host_and_port(value: &[u8]) -> Result<HostAndPort, Fault> {
             if let Some(at) = digits.iter().position(|o| !o.is_ascii_digit()) {
                 return Err(invalid(start.saturating_add(at)));
             }
-            let number = digits
-                .iter()
-                .fold(0u32, |n, o| n.wrapping_mul(10).wrapping_add(u32::from(o & 0x0f)).min(1 << 20));
+            let number =
+                digits.iter().fold(0u32, |n, o| n.wrapping_mul(10).wrapping_add(u32::from(o & 0x0f)).min(1 << 20));
             if number > u32::from(u16::MAX) {
                 Err(invalid(start))
             } else if end == 0 {

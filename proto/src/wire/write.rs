@@ -23,11 +23,7 @@ pub(crate) fn hexadecimal(out: &mut alloc::vec::Vec<u8>, number: u64) {
     let digits = (64u32.saturating_sub(number.leading_zeros())).div_ceil(4).max(1);
     for digit in (0..digits).rev() {
         let value = low_octet(number.wrapping_shr(digit.wrapping_mul(4)) & 0x0f);
-        out.push(if value < 10 {
-            b'0'.wrapping_add(value)
-        } else {
-            b'a'.wrapping_add(value.wrapping_sub(10))
-        });
+        out.push(if value < 10 { b'0'.wrapping_add(value) } else { b'a'.wrapping_add(value.wrapping_sub(10)) });
     }
 }
 

@@ -96,11 +96,7 @@ pub fn converse(script: &Script) -> Outcome {
         if rests && (is_over || is_idle && is_done) {
             return talk.outcome();
         }
-        assert!(
-            talk.pair.time(rests) || !rests,
-            "nothing will ever happen again: {script:?}\n{:?}",
-            talk.pair
-        );
+        assert!(talk.pair.time(rests) || !rests, "nothing will ever happen again: {script:?}\n{:?}", talk.pair);
     }
     panic!("it does not end: {script:?}\n{:?}", talk.pair);
 }
@@ -233,8 +229,7 @@ impl Talk<'_> {
                 self.interim += u8::from(head.status() == StatusCode::EARLY_HINTS);
             }
             Ok(Some(client::Event::Response(head) | client::Event::Tunnel(head))) => {
-                let (start, interim) =
-                    (head.status().as_u16().to_string(), std::mem::take(&mut self.interim));
+                let (start, interim) = (head.status().as_u16().to_string(), std::mem::take(&mut self.interim));
                 self.seen.responses.push(Told { start, interim, ..Told::default() });
             }
             Ok(Some(client::Event::Body(octets))) => {

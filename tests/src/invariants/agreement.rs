@@ -9,9 +9,7 @@ use basehttp_proto::{CloseReason, Config, ErrorKind, Limits, Version};
 use super::asking::{self, Heard};
 use crate::escape::escape;
 use crate::observation::{Observation, Seen, line_text};
-use crate::reference_parser::{
-    self as reference, Bounds, Lines, Message, Question, Read, Start, Stop, Writer,
-};
+use crate::reference_parser::{self as reference, Bounds, Lines, Message, Question, Read, Start, Stop, Writer};
 use crate::script::{Content, Reply, Script};
 use crate::split;
 
@@ -90,10 +88,8 @@ pub fn requests(config: &Arc<Config>, input: &[u8]) -> Read {
         let cut = error.kind == ErrorKind::Incomplete;
         assert!(!cut || read.stop == Stop::Cut, "a stream that is only cut off{}", place());
     } else {
-        let ends = matches!(
-            seen.reason,
-            Some(CloseReason::PeerAsked | CloseReason::Http10 | CloseReason::RequestLimit)
-        );
+        let ends =
+            matches!(seen.reason, Some(CloseReason::PeerAsked | CloseReason::Http10 | CloseReason::RequestLimit));
         assert_eq!(ends, read.stop == Stop::Closed, "whether the connection ends{}", place());
     }
     answers(&seen, &read, input);
@@ -184,10 +180,7 @@ pub fn told_requests(seen: &Observation) -> Vec<Told> {
     for event in &seen.events {
         match (event, told.last_mut()) {
             (Seen::Request(request), _) => told.push(Told {
-                start: Start::Request {
-                    method: request.method.clone().into(),
-                    target: request.target.clone().into(),
-                },
+                start: Start::Request { method: request.method.clone().into(), target: request.target.clone().into() },
                 is_http10: request.version == Version::Http10,
                 fields: request.fields.clone(),
                 content: Vec::new(),

@@ -120,8 +120,7 @@ pub fn run<'a>(
 /// When there is no such request.
 #[must_use]
 pub fn head(question: &Question) -> RequestHead {
-    let method =
-        std::str::from_utf8(&question.method).ok().and_then(|m| Method::new(m).ok()).expect("a method");
+    let method = std::str::from_utf8(&question.method).ok().and_then(|m| Method::new(m).ok()).expect("a method");
     let target = if method == Method::CONNECT { "a:80" } else { "/" };
     let head = RequestHead::build(method, target).and_then(|head| head.field("Host", "a"));
     let head = head.and_then(|head| match question.upgrade {

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use basehttp_proto::server::{Connection, Event};
-use basehttp_proto::{
-    BodyLength, Config, Fields, Method, RequestHead, ResponseHead, State, StatusCode, client,
-};
+use basehttp_proto::{BodyLength, Config, Fields, Method, RequestHead, ResponseHead, State, StatusCode, client};
 
 use super::agreement::{self, bounds};
 use super::asking;
@@ -28,8 +26,7 @@ const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 pub fn chunked(input: &[u8]) {
     for config in CONFIGS.iter() {
         // The heads here are longer than the small limits allow, and are not what this is about.
-        let limits =
-            basehttp_proto::Limits { head: 400, request_line: 40, fields: 9, ..config.limits.clone() };
+        let limits = basehttp_proto::Limits { head: 400, request_line: 40, fields: 9, ..config.limits.clone() };
         let config = Arc::new(Config { limits, ..Config::clone(config) });
         let whole = decode(&config, [input]);
         let place = |read: &Decoded| format!("{}\nwhole: {whole:?}\ndivided: {read:?}", escape(input));

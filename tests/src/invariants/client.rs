@@ -22,10 +22,8 @@ use crate::reference_parser::{self as reference, Bounds, Start, Stop};
 /// When a law is broken.
 pub fn client_connection(input: &[u8]) {
     let (mut choices, stream) = Choices::split(input);
-    let limits = Limits {
-        pipelined: choices.pick(&[1, 1, 3]),
-        ..choices.pick(&[Limits::client(), super::splitting::small()])
-    };
+    let limits =
+        Limits { pipelined: choices.pick(&[1, 1, 3]), ..choices.pick(&[Limits::client(), super::splitting::small()]) };
     let config = Arc::new(Config { limits, ..Config::client() });
     let mut client = Client {
         connection: Connection::new(config),
@@ -168,11 +166,9 @@ impl Client<'_> {
 
     fn ask(&mut self) {
         let number = self.sent.len();
-        let method =
-            self.choices.pick(&[Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::CONNECT]);
+        let method = self.choices.pick(&[Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::CONNECT]);
         let target = if method == Method::CONNECT { String::from("a:80") } else { format!("/{number}") };
-        let mut head =
-            RequestHead::build(method, &target).and_then(|h| h.field("Host", "a")).expect("a request");
+        let mut head = RequestHead::build(method, &target).and_then(|h| h.field("Host", "a")).expect("a request");
         let length = self.choices.pick(&[
             BodyLength::Known(0),
             BodyLength::Known(0),
@@ -278,22 +274,15 @@ impl Client<'_> {
         for sent in &self.sent {
             let rest = &self.output[from..];
             let read = reference::requests(rest, &Bounds { requests: 1, ..generous.clone() });
-            let place = || {
-                format!("\ninput: {}\noutput: {}\n{read:#?}\n{:#?}", escape(stream), escape(rest), self.sent)
-            };
+            let place =
+                || format!("\ninput: {}\noutput: {}\n{read:#?}\n{:#?}", escape(stream), escape(rest), self.sent);
             assert!(!matches!(read.stop, Stop::Fault(_)), "a fault in what was written{}", place());
             let Some(message) = read.messages.first() else {
-                assert!(
-                    self.gave_up || self.error.is_some() || self.is_over,
-                    "a request that is missing{}",
-                    place()
-                );
+                assert!(self.gave_up || self.error.is_some() || self.is_over, "a request that is missing{}", place());
                 return;
             };
-            let expected = Start::Request {
-                method: sent.method.as_bytes().to_vec(),
-                target: sent.target.clone().into(),
-            };
+            let expected =
+                Start::Request { method: sent.method.as_bytes().to_vec(), target: sent.target.clone().into() };
             assert_eq!(message.start, expected, "requests are in order{}", place());
             let Some(end) = message.end.filter(|_| sent.is_finished) else {
                 assert!(sent.content.starts_with(&message.content), "the content so far{}", place());

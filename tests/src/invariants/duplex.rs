@@ -57,9 +57,8 @@ struct Plan {
 
 impl Plan {
     fn choose(choices: &mut Choices<'_>) -> Self {
-        let pieces: Vec<Vec<u8>> = (0..choices.below(4))
-            .map(|_| vec![choices.octet(); choices.pick(&[1, 2, 50, 4096, 9000])])
-            .collect();
+        let pieces: Vec<Vec<u8>> =
+            (0..choices.below(4)).map(|_| vec![choices.octet(); choices.pick(&[1, 2, 50, 4096, 9000])]).collect();
         let octets = pieces.iter().map(|piece| piece.len() as u64).sum();
         let length = if choices.once_in(2) { BodyLength::Known(octets) } else { BodyLength::Unknown };
         let mut trailers = Fields::new();
@@ -96,9 +95,7 @@ impl Pair<'_> {
             if is_open && !self.client.awaits_continue() {
                 let sent = match to_send.next() {
                     Some(piece) => self.client.send_body(piece.clone()).is_ok(),
-                    None => {
-                        self.client.finish(&request.trailers).is_err() && self.client.state() != State::Closed
-                    }
+                    None => self.client.finish(&request.trailers).is_err() && self.client.state() != State::Closed,
                 };
                 is_open = sent;
             }
@@ -161,8 +158,7 @@ impl Pair<'_> {
         let choices = &mut self.choices;
         let method = choices.pick(&[Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE]);
         let target = format!("/{number}");
-        let mut head =
-            RequestHead::build(method, &target).and_then(|h| h.field("Host", "a")).expect("a request");
+        let mut head = RequestHead::build(method, &target).and_then(|h| h.field("Host", "a")).expect("a request");
         let mut plan = if choices.once_in(2) { Plan::choose(choices) } else { Plan::none() };
         if choices.once_in(8) {
             head = head.with_version(Version::Http10);

@@ -1,8 +1,6 @@
 //! Fields: every name and value passes one gate, and what passes comes back as it went in.
 
-use basehttp_proto::{
-    BodyLength, Fields, Method, RequestHead, ResponseHead, StatusCode, UsageError, client, server,
-};
+use basehttp_proto::{BodyLength, Fields, Method, RequestHead, ResponseHead, StatusCode, UsageError, client, server};
 
 use super::agreement::bounds;
 use super::choices::Choices;
@@ -52,13 +50,7 @@ fn change(fields: &mut Fields, model: &mut Lines, choice: u8, name: &[u8], value
             assert_eq!(fields.remove(name), before - model.len());
         }
         1 => {
-            assert_eq!(
-                fields.set(name, value),
-                expected,
-                "{}: {}",
-                name.escape_ascii(),
-                value.escape_ascii()
-            );
+            assert_eq!(fields.set(name, value), expected, "{}: {}", name.escape_ascii(), value.escape_ascii());
             if expected.is_ok() {
                 model.retain(other);
                 model.push(line);

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use basehttp_proto::parse::HeadParser;
 use basehttp_proto::{
-    BodyLength, Config, Fields, Limits, Method, Policy, RequestHead, ResponseHead, StatusCode, UsageError,
-    Version,
+    BodyLength, Config, Fields, Limits, Method, Policy, RequestHead, ResponseHead, StatusCode, UsageError, Version,
 };
 use basehttp_proto::{client, server};
 
@@ -174,11 +173,7 @@ fn written_request(message: &Message) {
     let again = &read.messages[0];
     let lines = own(&again.fields);
     let added = lines.len() - own(&message.fields).len();
-    assert!(
-        added == 0 || (added == 1 && reference::values(&message.fields, "host").is_empty()),
-        "{}",
-        place()
-    );
+    assert!(added == 0 || (added == 1 && reference::values(&message.fields, "host").is_empty()), "{}", place());
     assert_eq!((&again.start, again.minor.min(1)), (&message.start, message.minor.min(1)), "{}", place());
     assert_eq!(lines[added..], own(&message.fields), "{}", place());
     assert_eq!((&again.content, &again.trailers), (&message.content, &message.trailers), "{}", place());

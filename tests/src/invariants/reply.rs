@@ -107,11 +107,7 @@ pub(super) fn fields(choices: &mut Choices<'_>) -> Fields {
 }
 
 /// Tries to hand the connection over.
-pub(super) fn switch(
-    connection: &mut Connection,
-    choices: &mut Choices<'_>,
-    number: usize,
-) -> Result<(), UsageError> {
+pub(super) fn switch(connection: &mut Connection, choices: &mut Choices<'_>, number: usize) -> Result<(), UsageError> {
     let status = choices.pick(&[101, 200, 204, 404]);
     let mut head = ResponseHead::new(StatusCode::new(status)?).field("X-Number", number.to_string())?;
     for (name, value) in &fields(choices) {

@@ -110,9 +110,7 @@ impl Server<'_> {
     fn owes(&self) -> bool {
         match self.connection.state() {
             State::Waiting | State::Responding | State::Failed => true,
-            State::Requesting | State::Duplex => {
-                !self.connection.wants_read() || self.connection.expects_continue()
-            }
+            State::Requesting | State::Duplex => !self.connection.wants_read() || self.connection.expects_continue(),
             _ => false,
         }
     }
@@ -173,8 +171,7 @@ impl Server<'_> {
 
     fn fault(&mut self, error: &ProtocolError) {
         assert!(!self.refused || self.connection.state() == State::Failed, "a fault is told once");
-        if !self.refused && self.connection.state() == State::Failed && self.asked.len() == self.replies.len()
-        {
+        if !self.refused && self.connection.state() == State::Failed && self.asked.len() == self.replies.len() {
             // The head that was refused is answered, too; its method may have been read.
             self.asked.push(Question { method: b"GET".to_vec(), ..Question::default() });
         }
@@ -194,9 +191,7 @@ impl Server<'_> {
     fn act(&mut self) {
         let before = (self.connection.state(), self.connection.transmit().len());
         let done = match self.choices.below(16) {
-            0 => {
-                self.connection.send_informational(StatusCode::EARLY_HINTS, &reply::fields(&mut self.choices))
-            }
+            0 => self.connection.send_informational(StatusCode::EARLY_HINTS, &reply::fields(&mut self.choices)),
             1 => self.connection.send_informational(StatusCode::CONTINUE, &basehttp_proto::Fields::new()),
             2 => {
                 self.connection.send_continue();
@@ -321,26 +316,17 @@ impl Server<'_> {
             assert!(!self.connection.wants_read() && self.connection.recv(b"x").is_err());
         }
         let mut read = self.read();
-        if self.refused && self.asked.len() > self.connection.requests() as usize && read.stop != Stop::Closed
-        {
+        if self.refused && self.asked.len() > self.connection.requests() as usize && read.stop != Stop::Closed {
             if let Some(last) = self.asked.last_mut() {
                 last.method = b"HEAD".to_vec();
             }
             read = self.read();
         }
         let place = || {
-            format!(
-                "\ninput: {}\noutput: {}\n{read:#?}\nasked: {:?}",
-                escape(stream),
-                escape(&self.output),
-                self.asked
-            )
+            format!("\ninput: {}\noutput: {}\n{read:#?}\nasked: {:?}", escape(stream), escape(&self.output), self.asked)
         };
         let cut = self.open.is_some()
-            || matches!(
-                self.connection.close_reason(),
-                Some(CloseReason::Aborted | CloseReason::SendTimeout)
-            )
+            || matches!(self.connection.close_reason(), Some(CloseReason::Aborted | CloseReason::SendTimeout))
             || self.connection.state() == State::Closed;
         match read.stop {
             Stop::Fault(_) => panic!("a fault in what was written{}", place()),

@@ -21,10 +21,7 @@ impl Model {
             (self.wait.3, self.wait.4) = (now, self.received);
         }
         self.unsent = self.is_queued.then(|| self.unsent.unwrap_or(now));
-        [self.deadline(), self.unsent.map(|since| since + Duration::from_secs(30))]
-            .into_iter()
-            .flatten()
-            .min()
+        [self.deadline(), self.unsent.map(|since| since + Duration::from_secs(30))].into_iter().flatten().min()
     }
 
     fn deadline(&self) -> Option<Duration> {

@@ -3,9 +3,7 @@
 use std::collections::HashSet;
 
 use basehttp_proto::server::{Connection, Event};
-use basehttp_proto::{
-    BodyLength, CloseReason, Config, Fields, ResponseHead, Signal, State, StatusCode, TRANSITIONS,
-};
+use basehttp_proto::{BodyLength, CloseReason, Config, Fields, ResponseHead, Signal, State, StatusCode, TRANSITIONS};
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const POST: &[u8] = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n";
@@ -169,8 +167,7 @@ fn every_transition_is_taken() {
         (script.act)(&mut connection);
         let mut state = before;
         for signal in script.takes {
-            state =
-                state.after(*signal).unwrap_or_else(|| panic!("{state:?} on {signal:?} is not in the table"));
+            state = state.after(*signal).unwrap_or_else(|| panic!("{state:?} on {signal:?} is not in the table"));
         }
         for (at, signal) in script.takes.iter().enumerate() {
             let from = script.takes[..at].iter().fold(before, |state, signal| state.after(*signal).unwrap());

@@ -23,8 +23,7 @@ fn the_diagram_in_the_architecture_is_the_table() {
 /// The states that can be reached from `from`.
 fn reachable(from: State) -> HashSet<State> {
     let mut found = HashSet::from([from]);
-    while let Some((_, _, to)) = TRANSITIONS.iter().find(|(a, _, b)| found.contains(a) && !found.contains(b))
-    {
+    while let Some((_, _, to)) = TRANSITIONS.iter().find(|(a, _, b)| found.contains(a) && !found.contains(b)) {
         found.insert(*to);
     }
     found
@@ -48,11 +47,7 @@ fn every_transition_stands_once_and_every_signal_means_something() {
     }
     for from in State::ALL {
         for signal in Signal::ALL {
-            assert_eq!(
-                from.after(*signal).is_some(),
-                pairs.contains(&(from, signal)),
-                "{from:?} on {signal:?}"
-            );
+            assert_eq!(from.after(*signal).is_some(), pairs.contains(&(from, signal)), "{from:?} on {signal:?}");
         }
     }
     for signal in Signal::ALL {

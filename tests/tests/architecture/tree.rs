@@ -53,12 +53,8 @@ fn may_name(layer: &str, named: &str) -> bool {
 fn the_test_of_imports_sees_what_it_should() {
     assert_eq!(names("use crate::wire::Fault; // crate::server"), ["wire"]);
     assert_eq!(names("    a(crate::message::Fields::new(), crate::error::X)"), ["message", "error"]);
-    assert!(
-        may_name("framing", "wire") && may_name("framing", "framing") && may_name("server", "connection")
-    );
-    assert!(
-        !may_name("wire", "message") && !may_name("message", "framing") && !may_name("framing", "connection")
-    );
+    assert!(may_name("framing", "wire") && may_name("framing", "framing") && may_name("server", "connection"));
+    assert!(!may_name("wire", "message") && !may_name("message", "framing") && !may_name("framing", "connection"));
     assert!(!may_name("connection", "server") && !may_name("server", "client") && !may_name("error", "wire"));
 }
 
@@ -104,10 +100,7 @@ fn every_file_that_the_architecture_names_is_there() {
     let paths: Vec<&str> = table.split('`').skip(1).step_by(2).filter(|path| path.contains('/')).collect();
     assert!(paths.len() > 20, "the table of what to edit");
     for path in paths {
-        assert!(
-            Path::exists(&root().join(path)),
-            "ARCHITECTURE.md sends its reader to {path}, which is not there"
-        );
+        assert!(Path::exists(&root().join(path)), "ARCHITECTURE.md sends its reader to {path}, which is not there");
     }
 }
 
@@ -118,10 +111,7 @@ fn no_crate_has_unsafe_code() {
         let manifest = root().join(folder).join("Cargo.toml");
         if manifest.exists() {
             let text = std::fs::read_to_string(&manifest).unwrap();
-            assert!(
-                text.contains("[lints]\nworkspace = true"),
-                "{folder} does not take the lints of the workspace"
-            );
+            assert!(text.contains("[lints]\nworkspace = true"), "{folder} does not take the lints of the workspace");
         }
     }
 }

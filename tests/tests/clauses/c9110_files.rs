@@ -5,9 +5,7 @@ use std::os::unix::fs::FileExt as _;
 use std::time::{Duration, SystemTime};
 
 use basehttp_handler::error_page::{DefaultPages, ErrorPage, ErrorPages as _};
-use basehttp_handler::{
-    Body, ErrorText, Handler as _, Methods, Peer, Request, Response, StaticFiles, by_method,
-};
+use basehttp_handler::{Body, ErrorText, Handler as _, Methods, Peer, Request, Response, StaticFiles, by_method};
 use basehttp_proto::server::{Connection, Event};
 use basehttp_proto::{Config, Fields, Method, StatusCode};
 use bytes::Bytes;
@@ -33,9 +31,7 @@ pub(crate) fn respond(site: &StaticFiles, method: &str, target: &str, fields: &[
 fn request(method: &str, target: &str, fields: &[(&str, &str)]) -> Request {
     let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let mut connection = Connection::new(Config::default());
-    connection
-        .recv(format!("{method} {target} HTTP/1.1\r\nHost: a\r\n{fields}\r\n").as_bytes())
-        .expect("room");
+    connection.recv(format!("{method} {target} HTTP/1.1\r\nHost: a\r\n{fields}\r\n").as_bytes()).expect("room");
     match connection.poll_event() {
         Ok(Some(Event::Request(head))) => Request::new(head, Bytes::new(), Fields::new(), Peer::Unknown),
         other => panic!("{method} {target}: {other:?}"),
@@ -65,9 +61,7 @@ pub(crate) fn content(response: &Response) -> Vec<u8> {
 fn c9110_8_3_1_what_has_content_has_a_type() {
     let (_root, site) = site();
     let site = site.listing(true);
-    for (target, accept) in
-        [("/digits", "*/*"), ("/", "text/html"), ("/", "text/plain"), ("/", "application/json")]
-    {
+    for (target, accept) in [("/digits", "*/*"), ("/", "text/html"), ("/", "text/plain"), ("/", "application/json")] {
         let response = respond(&site, "GET", target, &[("Accept", accept)]);
         assert!(response.fields().contains("Content-Type"), "{target} {accept}");
     }

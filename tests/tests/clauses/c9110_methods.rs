@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use basehttp_proto::{
-    BodyLength, ErrorKind, Fields, HttpDate, ResponseHead, State, StatusCode, UsageError, Version,
-};
+use basehttp_proto::{BodyLength, ErrorKind, Fields, HttpDate, ResponseHead, State, StatusCode, UsageError, Version};
 use basehttp_tests::client_split::{Seen, Talk, request};
 
 use crate::{answered, asked, client, get, sent, with, written, written_in_pieces};
@@ -12,20 +10,14 @@ use crate::{answered, asked, client, get, sent, with, written, written_in_pieces
 #[test]
 fn c9110_6_1_the_same_head_ends_as_its_request_demands() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
-    for (method, answer, content) in
-        [("GET", format!("{head}hi"), Some(&b"hi"[..])), ("HEAD", head.into(), None)]
-    {
+    for (method, answer, content) in [("GET", format!("{head}hi"), Some(&b"hi"[..])), ("HEAD", head.into(), None)] {
         let heard = Talk::new(method, "/", answer).check();
         assert_eq!((heard.contents().first().copied(), heard.ends(), heard.is_reusable), (content, 1, true));
     }
     for (status, method) in [(204, "GET"), (304, "GET"), (200, "HEAD"), (404, "HEAD")] {
         for lines in ["Content-Length: 99\r\n", "Transfer-Encoding: chunked\r\n", ""] {
             let heard = Talk::new(method, "/", format!("HTTP/1.1 {status} X\r\n{lines}\r\n")).check();
-            assert_eq!(
-                (heard.contents().len(), heard.ends(), heard.is_reusable),
-                (0, 1, true),
-                "{status} {lines}"
-            );
+            assert_eq!((heard.contents().len(), heard.ends(), heard.is_reusable), (0, 1, true), "{status} {lines}");
         }
     }
 }
@@ -117,9 +109,7 @@ fn c9110_10_1_1_5_a_client_does_not_wait_for_ever() {
 #[test]
 fn c9110_10_1_1_9_a_100_is_followed_by_a_final_response() {
     let mut connection = basehttp_proto::server::Connection::new(basehttp_proto::Config::default());
-    connection
-        .recv(b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
-        .unwrap();
+    connection.recv(b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n").unwrap();
     assert!(connection.poll_event().unwrap().is_some());
     connection.send_continue();
     connection.recv(b"x").unwrap();
@@ -246,8 +236,7 @@ fn c9110_8_6_8_large_lengths_of_a_response_are_not_cut_off() {
         assert_eq!((heard.contents(), heard.ends(), heard.error()), (vec![&b"hi"[..]], 0, None), "{value}");
     }
     for value in ["18446744073709551618", "36893488147419103234"] {
-        let heard =
-            Talk::new("GET", "/", format!("HTTP/1.1 200 OK\r\nContent-Length: {value}\r\n\r\nhi")).check();
+        let heard = Talk::new("GET", "/", format!("HTTP/1.1 200 OK\r\nContent-Length: {value}\r\n\r\nhi")).check();
         assert_eq!(heard.error().map(|error| error.kind), Some(ErrorKind::ContentLength), "{value}");
     }
 }

@@ -80,9 +80,7 @@ fn c9110_7_6_1_1_upgrade_brings_its_connection_option_in_a_request() {
 
 #[test]
 fn c9110_7_8_10_upgrade_brings_its_connection_option_in_a_response() {
-    for (close, options) in
-        [("", "connection: upgrade\r\n"), ("Connection: close\r\n", "connection: close\r\n")]
-    {
+    for (close, options) in [("", "connection: upgrade\r\n"), ("Connection: close\r\n", "connection: close\r\n")] {
         let mut connection = asked(&format!("GET / HTTP/1.1\r\nHost: a\r\n{close}\r\n"));
         let head = ResponseHead::new(StatusCode::UPGRADE_REQUIRED).field("Upgrade", "x").unwrap();
         connection.respond(&head, "").unwrap();
@@ -114,11 +112,7 @@ fn c9110_7_8_10_upgrade_brings_its_connection_option_in_an_informational_respons
 fn c9110_7_8_5_no_protocol_is_switched_to_that_was_not_offered() {
     for protocols in ["c", "a/2", "a", "a/1, c", "c, B"] {
         let mut connection = asked(UPGRADE);
-        assert_eq!(
-            connection.send_switch(&switching(protocols)),
-            Err(UsageError::SwitchNotAsked),
-            "{protocols}"
-        );
+        assert_eq!(connection.send_switch(&switching(protocols)), Err(UsageError::SwitchNotAsked), "{protocols}");
         assert!(answered(&mut connection).is_empty());
     }
     for protocols in ["a/1", "B", "b", "A/1", "B, a/1"] {
@@ -216,8 +210,7 @@ fn c9110_15_6_6_1_a_505_says_which_versions_are_spoken() {
 
 #[test]
 fn c9112_2_2_10_garbage_is_answered_400_and_the_connection_closes() {
-    for garbage in
-        ["\0", "<?xml version=\"1.0\"?>\r\n\r\n", "SSH-2.0-x\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"]
+    for garbage in ["\0", "<?xml version=\"1.0\"?>\r\n\r\n", "SSH-2.0-x\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"]
     {
         let output = driven(Settings::default(), garbage);
         assert!(output.starts_with("HTTP/1.1 400 "), "{garbage:?}: {output}");

@@ -15,8 +15,7 @@ fn c9110_15_1_a_status_that_nobody_knows_has_the_class_of_its_first_digit() {
         (599, StatusClass::ServerError),
     ] {
         assert_eq!(StatusCode::new(code).unwrap().class(), class);
-        let answer =
-            format!("HTTP/1.1 {code} X\r\n{}", if code < 200 { "\r\n" } else { "Content-Length: 0\r\n\r\n" });
+        let answer = format!("HTTP/1.1 {code} X\r\n{}", if code < 200 { "\r\n" } else { "Content-Length: 0\r\n\r\n" });
         let heard = Talk::new("GET", "/", answer).check();
         assert_eq!(heard.statuses(), [code]);
         // An informational one is no answer, any other is a complete one.
@@ -41,8 +40,7 @@ fn c9110_15_2_an_invalid_status_is_a_server_error() {
 
 #[test]
 fn c9110_15_2_2_informational_responses_come_before_the_final_one() {
-    let early =
-        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 199 X\r\n\r\n";
+    let early = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 199 X\r\n\r\n";
     let heard = Talk::new("GET", "/1", format!("{early}{OK}")).then(request("GET", "/2"), OK).check();
     assert_eq!(heard.statuses(), [100, 103, 199, 200, 200]);
     assert_eq!((heard.ends(), heard.contents().len()), (2, 2));
@@ -72,7 +70,6 @@ fn c9110_15_3_7_1_a_client_is_told_which_part_a_206_holds() {
 #[test]
 fn c9110_5_1_2_fields_that_nobody_knows_change_nothing() {
     let fields = "X-Odd: close\r\nConnection-X: close\r\nContent-Lengths: 9\r\nUpgrades: x\r\n";
-    let heard =
-        Talk::new("GET", "/", format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: 2\r\n\r\nhi")).check();
+    let heard = Talk::new("GET", "/", format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: 2\r\n\r\nhi")).check();
     assert_eq!((heard.contents(), heard.is_reusable), (vec![&b"hi"[..]], true));
 }

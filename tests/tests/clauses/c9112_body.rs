@@ -81,16 +81,11 @@ fn c9112_6_2_1_a_request_has_one_framing_field() {
 
 #[test]
 fn c9112_6_3_1_a_tunnel_has_no_framing() {
-    for lines in
-        ["Content-Length: 5", "Transfer-Encoding: chunked", "Content-Length: x", "Transfer-Encoding: gzip"]
-    {
+    for lines in ["Content-Length: 5", "Transfer-Encoding: chunked", "Content-Length: x", "Transfer-Encoding: gzip"] {
         let answer = format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n5\r\ntunnel");
         let head = RequestHead::build(basehttp_proto::Method::CONNECT, "b:443").unwrap();
         let heard = Talk::of(head, answer).check();
-        assert!(
-            matches!(&heard.events[..], [Seen::Tunnel(head)] if head.status == 200),
-            "{lines}: {heard:?}"
-        );
+        assert!(matches!(&heard.events[..], [Seen::Tunnel(head)] if head.status == 200), "{lines}: {heard:?}");
         assert_eq!(heard.tunnel, b"5\r\ntunnel", "{lines}");
     }
 }

@@ -56,8 +56,7 @@ fn c9112_9_2_2_what_comes_unasked_is_no_response() {
 
 #[test]
 fn c9112_9_3_1_a_connection_serves_many_requests() {
-    let heard =
-        (2..=5).fold(Talk::new("GET", "/1", OK), |talk, n| talk.then(request("GET", &format!("/{n}")), OK));
+    let heard = (2..=5).fold(Talk::new("GET", "/1", OK), |talk, n| talk.then(request("GET", &format!("/{n}")), OK));
     let heard = heard.check();
     assert_eq!((heard.ends(), heard.is_reusable, heard.reason), (5, true, None));
 }
@@ -176,9 +175,7 @@ fn c9112_9_5_6_content_that_nobody_wants_is_not_sent() {
     connection.send_request(&request("POST", "/"), BodyLength::Known(10)).unwrap();
     sent(&mut connection);
     connection.send_body("hello").unwrap();
-    connection
-        .recv(b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-        .unwrap();
+    connection.recv(b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").unwrap();
     while !matches!(event(&mut connection), Some(Event::Closed)) {}
     assert_eq!(sent(&mut connection), "", "what was queued is given up");
     assert!(connection.send_body("world").is_err());

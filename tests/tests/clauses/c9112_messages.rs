@@ -60,17 +60,13 @@ fn c9112_2_2_4_a_bare_cr_in_a_response_is_invalid() {
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: a\rb\r\n\r\n",
     ] {
         let kind = fault(answer);
-        assert!(
-            matches!(kind, ErrorKind::BareCr | ErrorKind::FieldValueOctet | ErrorKind::StatusLine),
-            "{kind:?}"
-        );
+        assert!(matches!(kind, ErrorKind::BareCr | ErrorKind::FieldValueOctet | ErrorKind::StatusLine), "{kind:?}");
     }
 }
 
 #[test]
 fn c9112_2_2_5_requests_stand_end_to_end() {
-    let heard =
-        Talk::new("GET", "/1", OK).then(request("POST", "/2"), OK).then(request("GET", "/3"), OK).check();
+    let heard = Talk::new("GET", "/1", OK).then(request("POST", "/2"), OK).then(request("GET", "/3"), OK).check();
     let lines = ["GET /1 HTTP/1.1", "Host: a", "", "POST /2 HTTP/1.1", "Host: a", "Content-Length: 0", ""];
     let expected = [&lines[..], &["GET /3 HTTP/1.1", "Host: a", "", ""]].concat().join("\r\n");
     assert_eq!(String::from_utf8(heard.output).unwrap(), expected);
@@ -93,8 +89,7 @@ fn c9112_2_2_8_no_white_space_starts_a_field_line_that_is_sent() {
 
 #[test]
 fn c9112_2_2_9_white_space_after_the_status_line_is_refused() {
-    for answer in
-        ["HTTP/1.1 200 OK\r\n X: a\r\n\r\n", "HTTP/1.1 200 OK\r\n\tX: a\r\n\r\n", "HTTP/1.1 200 OK\r\n \r\n"]
+    for answer in ["HTTP/1.1 200 OK\r\n X: a\r\n\r\n", "HTTP/1.1 200 OK\r\n\tX: a\r\n\r\n", "HTTP/1.1 200 OK\r\n \r\n"]
     {
         assert_eq!(fault(answer), ErrorKind::LeadingWhitespace, "{answer:?}");
     }
@@ -125,8 +120,7 @@ fn c9112_4_2_a_status_line_is_not_read_by_words() {
 #[test]
 fn c9112_4_3_the_reason_changes_nothing() {
     for reason in ["OK", "", "404 Not Found", "Continue", "Connection: close"] {
-        let heard =
-            Talk::new("GET", "/", format!("HTTP/1.1 200 {reason}\r\nContent-Length: 2\r\n\r\nhi")).check();
+        let heard = Talk::new("GET", "/", format!("HTTP/1.1 200 {reason}\r\nContent-Length: 2\r\n\r\nhi")).check();
         assert_eq!((heard.statuses(), heard.ends(), heard.is_reusable), (vec![200], 1, true), "{reason}");
     }
 }
@@ -165,8 +159,7 @@ fn c9112_5_2_4_a_fold_in_a_response_is_spaces() {
 
 #[test]
 fn c9112_5_2_4_a_fold_in_the_trailers_of_a_response_is_spaces() {
-    let answer =
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Sum: a\r\n\tb\r\nX-End: c\r\n\r\n";
+    let answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Sum: a\r\n\tb\r\nX-End: c\r\n\r\n";
     let heard = Talk::new("GET", "/", answer).check();
     let trailers = [("X-Sum", "a   b"), ("X-End", "c")].map(|(name, value)| (name.into(), value.into()));
     assert_eq!(heard.events.last(), Some(&basehttp_tests::client_split::Seen::End(trailers.to_vec())));

@@ -49,9 +49,7 @@ fn c9112_3_2_4_host_is_the_authority_of_the_target() {
 
 #[test]
 fn c9112_3_2_4_host_has_no_user_information_and_stands_once() {
-    for hosts in
-        [&["u@a"][..], &["u:p@a"], &["a/b"], &["a b"], &["a:x"], &["a", "a"], &["a", "b"], &["", "a"]]
-    {
+    for hosts in [&["u@a"][..], &["u:p@a"], &["a/b"], &["a b"], &["a:x"], &["a", "a"], &["a", "b"], &["", "a"]] {
         assert_eq!(with_host("/", hosts), Err(UsageError::HostInvalid), "{hosts:?}");
     }
     for host in ["a", "a:80", "[::1]:80", "127.0.0.1"] {
@@ -92,10 +90,7 @@ fn c9112_3_2_2_1_the_form_for_a_proxy_is_the_whole_uri() {
 #[test]
 fn c9112_3_2_3_1_connect_sends_host_and_port_alone() {
     let head = build(Method::CONNECT, "example.com:443").unwrap();
-    assert_eq!(
-        written(&head, "").as_deref(),
-        Ok("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n")
-    );
+    assert_eq!(written(&head, "").as_deref(), Ok("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"));
     for target in ["/", "http://example.com:443/", "example.com:443/x", "u@example.com:443", "*"] {
         assert_eq!(build(Method::CONNECT, target).err(), Some(UsageError::Target), "{target}");
     }
@@ -138,9 +133,7 @@ fn c9110_9_3_6_1_connect_is_not_sent_without_a_port() {
 
 #[test]
 fn c9110_4_2_1_1_no_uri_with_an_empty_host_is_sent() {
-    for target in
-        ["http:///", "http://", "http://:80/", "http://?a", "https:///x", "https://", "https://:443"]
-    {
+    for target in ["http:///", "http://", "http://:80/", "http://?a", "https:///x", "https://", "https://:443"] {
         assert_eq!(build(Method::GET, target).err(), Some(UsageError::Target), "{target}");
     }
 }

@@ -66,10 +66,7 @@ fn an_early_answer_that_closes_ends_what_is_being_sent() {
     let mut connection = sending();
     connection.send_body("de").unwrap();
     hear(&mut connection, b"HTTP/1.1 413 x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-    assert_eq!(
-        (connection.state(), connection.close_reason()),
-        (State::Closed, Some(CloseReason::PeerAsked))
-    );
+    assert_eq!((connection.state(), connection.close_reason()), (State::Closed, Some(CloseReason::PeerAsked)));
     assert!(connection.transmit().is_empty(), "nobody reads it");
     assert_eq!(connection.send_body("f"), Err(UsageError::NoContentDue));
 }
@@ -81,10 +78,7 @@ fn when_sending_fails_what_has_come_is_still_read() {
     connection.send_failed();
     assert!(connection.wants_read() && connection.transmit().is_empty());
     hear(&mut connection, EARLY);
-    assert_eq!(
-        (connection.state(), connection.close_reason()),
-        (State::Closed, Some(CloseReason::PeerClosed))
-    );
+    assert_eq!((connection.state(), connection.close_reason()), (State::Closed, Some(CloseReason::PeerClosed)));
 }
 
 #[test]

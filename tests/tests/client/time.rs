@@ -181,10 +181,7 @@ fn a_server_that_takes_nothing_is_given_up() {
     // Nothing is written, so the rate ends its patience after its grace.
     assert_eq!(connection.poll_timeout(secs(0)), Some(secs(10)));
     connection.handle_timeout(secs(10));
-    assert_eq!(
-        (connection.state(), connection.close_reason()),
-        (State::Closed, Some(CloseReason::SendTimeout))
-    );
+    assert_eq!((connection.state(), connection.close_reason()), (State::Closed, Some(CloseReason::SendTimeout)));
     assert!(matches!(event(&mut connection), Some(Event::Closed)) && connection.transmit().is_empty());
 }
 

@@ -44,8 +44,7 @@ pub(crate) fn all() -> Vec<Seed> {
     for ((name, lines), number) in FIELDS.iter().zip(0u8..) {
         seeds.push(("fields_roundtrip", (*name).to_owned(), [&[number], lines.as_bytes()].concat()));
     }
-    let found =
-        FOUND.iter().map(|(target, name, octets)| (*target, (*name).to_owned(), octets.as_bytes().to_vec()));
+    let found = FOUND.iter().map(|(target, name, octets)| (*target, (*name).to_owned(), octets.as_bytes().to_vec()));
     seeds.extend(found);
     seeds
 }
@@ -74,8 +73,7 @@ fn cases() -> Vec<Case> {
 fn name(case: &Case) -> String {
     let document = case.place.split(':').next().unwrap_or_default();
     let text = format!("{document} {}", case.title).to_ascii_lowercase();
-    let words: Vec<&str> =
-        text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let mut name = words.join("-");
     name.truncate(60);
     name.trim_end_matches('-').to_owned()
@@ -102,11 +100,7 @@ const RESPONSES: &[(&str, u8, &str)] = &[
     ("length", 0, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"),
     ("until-close", 1, "HTTP/1.1 200 OK\r\n\r\nhello"),
     ("until-close-http10", 1, "HTTP/1.0 200 OK\r\n\r\nhello"),
-    (
-        "chunked",
-        0,
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n",
-    ),
+    ("chunked", 0, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n"),
     ("chunked-cut-off", 1, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"),
     ("no-content", 0, "HTTP/1.1 204 No Content\r\n\r\n"),
     ("not-modified-with-length", 0, "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"),
@@ -121,36 +115,20 @@ const RESPONSES: &[(&str, u8, &str)] = &[
         8,
         "HTTP/1.1 100 \r\n\r\nHTTP/1.1 103 \r\n\r\nHTTP/1.1 204 \r\n\r\nHTTP/1.1 100 \r\n\r\nHTTP/1.1 103 \r\n\r\nHTTP/1.1 204 \r\n\r\n",
     ),
-    (
-        "interim",
-        0,
-        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 \r\n\r\n",
-    ),
+    ("interim", 0, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 \r\n\r\n"),
     ("two", 8, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.1 404\r\nContent-Length: 0\r\n\r\n"),
-    (
-        "two-and-close",
-        8,
-        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\naHTTP/1.1 404\r\n\r\n",
-    ),
+    ("two-and-close", 8, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\naHTTP/1.1 404\r\n\r\n"),
     (
         "three",
         14,
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx",
     ),
-    (
-        "head-then-get",
-        10,
-        "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na",
-    ),
+    ("head-then-get", 10, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"),
     ("one-too-many", 0, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"),
     ("folded", 0, "HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\tc\r\nContent-Length: 0\r\n\r\n"),
     ("folded-first", 0, "HTTP/1.1 200 OK\r\n X: a\r\nContent-Length: 0\r\n\r\n"),
     ("bare-lf", 0, "HTTP/1.1 200 OK\nContent-Length: 0\n\n"),
-    (
-        "both-lengths",
-        0,
-        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    ),
+    ("both-lengths", 0, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     ("two-lengths", 0, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello"),
     (
         "http10-keep-alive",

@@ -7,12 +7,8 @@ use super::{assert_told, chunked, hold, known};
 
 #[test]
 fn get_and_head_and_post() {
-    let post = Exchange {
-        method: Method::POST,
-        request: known(&["a", "", "bc"]),
-        response: known(&["d"]),
-        ..Exchange::get()
-    };
+    let post =
+        Exchange { method: Method::POST, request: known(&["a", "", "bc"]), response: known(&["d"]), ..Exchange::get() };
     let head = Exchange { method: Method::HEAD, response: known(&["not sent"]), ..Exchange::get() };
     let get = Exchange { response: known(&["hello"]), ..Exchange::get() };
     let exchanges = [get.clone(), head, post, get];
@@ -39,8 +35,7 @@ fn chunks_and_trailers_both_ways() {
 
 #[test]
 fn statuses_without_content() {
-    let exchanges: Vec<Exchange> =
-        [204, 205, 304].map(|status| Exchange { status, ..Exchange::get() }).into();
+    let exchanges: Vec<Exchange> = [204, 205, 304].map(|status| Exchange { status, ..Exchange::get() }).into();
     hold(&exchanges, |seen| {
         assert_told(&exchanges, seen);
         assert!(seen.is_reusable && seen.is_waiting);
@@ -77,10 +72,7 @@ fn an_expectation_that_is_refused() {
     };
     hold(&[exchange], |seen| {
         assert_eq!((seen.responses[0].start.as_str(), seen.responses[0].is_complete), ("403", true));
-        assert!(
-            seen.requests[0].content.is_empty() && !seen.requests[0].is_complete,
-            "the content is held back"
-        );
+        assert!(seen.requests[0].content.is_empty() && !seen.requests[0].is_complete, "the content is held back");
         assert!(!seen.is_reusable && !seen.is_waiting);
         assert_eq!(seen.faults, (None, None));
     });

@@ -27,11 +27,7 @@ fn hold(exchanges: &[Exchange], check: impl Fn(&Outcome)) {
 }
 
 fn known(pieces: &[&str]) -> Content {
-    Content {
-        pieces: pieces.iter().map(|piece| piece.as_bytes().to_vec()).collect(),
-        is_known: true,
-        trailer: None,
-    }
+    Content { pieces: pieces.iter().map(|piece| piece.as_bytes().to_vec()).collect(), is_known: true, trailer: None }
 }
 
 fn chunked(pieces: &[&str], trailer: Option<&str>) -> Content {
@@ -40,8 +36,7 @@ fn chunked(pieces: &[&str], trailer: Option<&str>) -> Content {
 
 /// The request that the server has to be told of an exchange.
 fn request_of(exchange: &Exchange, number: usize) -> Told {
-    let target =
-        if exchange.method.as_bytes() == b"CONNECT" { String::from("a:80") } else { format!("/{number}") };
+    let target = if exchange.method.as_bytes() == b"CONNECT" { String::from("a:80") } else { format!("/{number}") };
     Told {
         start: format!("{} {target}", exchange.method),
         number: Some(number.to_string()),

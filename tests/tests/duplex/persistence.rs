@@ -31,18 +31,10 @@ fn p8_the_decision_to_keep_the_connection() {
             let expected = persists(&exchange);
             kept += usize::from(expected);
             let exchanges = vec![exchange];
-            let seen = converse(&Script {
-                exchanges: exchanges.clone(),
-                pipelined: 1,
-                seed: u64::from(bits) + place as u64,
-            });
+            let seen =
+                converse(&Script { exchanges: exchanges.clone(), pipelined: 1, seed: u64::from(bits) + place as u64 });
             assert_told(&exchanges, &seen);
-            assert_eq!(
-                (seen.is_reusable, seen.is_waiting),
-                (expected, expected),
-                "{exchanges:?} {:?}",
-                seen.reasons
-            );
+            assert_eq!((seen.is_reusable, seen.is_waiting), (expected, expected), "{exchanges:?} {:?}", seen.reasons);
         }
     }
     // By hand: HTTP/1.1 without close, 8 each of three; HTTP/1.0 with keep-alive, 6 of 8.

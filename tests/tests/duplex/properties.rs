@@ -12,32 +12,20 @@ fn content(may_be_chunked: bool) -> impl Strategy<Value = Content> {
     let len = prop_oneof![6 => 0..20_usize, 2 => 1000..1100_usize, 1 => 4090..9000_usize];
     let piece = (any::<u8>(), len).prop_map(|(octet, len)| vec![octet; len]);
     let trailer = prop::option::of("[!-~]{1,10}");
-    (prop::collection::vec(piece, 0..5), any::<bool>(), trailer).prop_map(
-        move |(pieces, is_known, trailer)| {
-            let is_known = is_known || !may_be_chunked;
-            Content { pieces, is_known, trailer: trailer.filter(|_| !is_known) }
-        },
-    )
+    (prop::collection::vec(piece, 0..5), any::<bool>(), trailer).prop_map(move |(pieces, is_known, trailer)| {
+        let is_known = is_known || !may_be_chunked;
+        Content { pieces, is_known, trailer: trailer.filter(|_| !is_known) }
+    })
 }
 
 fn exchange() -> impl Strategy<Value = Exchange> {
-    let method =
-        prop::sample::select(vec![Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE]);
+    let method = prop::sample::select(vec![Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE]);
     let asks = prop_oneof![4 => Just(None), 1 => Just(Some("keep-alive")), 1 => Just(Some("close"))];
     let flags = (prop::bool::weighted(0.1), prop::bool::weighted(0.2), prop::bool::weighted(0.1));
     let expect = prop::option::weighted(0.3, any::<bool>());
     let status = prop::sample::select(vec![200_u16, 201, 204, 205, 304, 404, 500]);
     (method, flags, asks, content(true), expect, 0_u8..4, status, content(true)).prop_map(
-        |(
-            method,
-            (is_http10, is_early, closes),
-            asks,
-            mut request,
-            expect,
-            interim,
-            status,
-            mut response,
-        )| {
+        |(method, (is_http10, is_early, closes), asks, mut request, expect, interim, status, mut response)| {
             if is_http10 {
                 request = Content { is_known: true, trailer: None, ..request };
                 response.trailer = None;
@@ -49,19 +37,7 @@ fn exchange() -> impl Strategy<Value = Exchange> {
             let interim = if is_http10 { 0 } else { interim };
             let expect = expect.filter(|_| has_content);
             let tunnel = None;
-            Exchange {
-                method,
-                is_http10,
-                asks,
-                request,
-                expect,
-                interim,
-                is_early,
-                status,
-                closes,
-                response,
-                tunnel,
-            }
+            Exchange { method, is_http10, asks, request, expect, interim, is_early, status, closes, response, tunnel }
         },
     )
 }

@@ -4,9 +4,7 @@
 use std::fmt::Debug;
 
 use basehttp_proto::parse::HeadParser;
-use basehttp_proto::{
-    BodyLength, Config, Fields, Method, RequestHead, ResponseHead, StatusCode, client, server,
-};
+use basehttp_proto::{BodyLength, Config, Fields, Method, RequestHead, ResponseHead, StatusCode, client, server};
 
 const SECRET: &str = "Zm9vOmJhcg";
 const NAMES: [&str; 4] = ["Authorization", "cookie", "PROXY-AUTHORIZATION", "Set-Cookie"];
@@ -82,8 +80,7 @@ fn a_server_and_its_events() {
 fn a_request_that_is_trailed() {
     let mut connection = server::Connection::new(Config::default());
     // Not a field that is known to be a secret, and so shown, but only where it was asked for.
-    let octets =
-        format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: {SECRET}\r\n");
+    let octets = format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: {SECRET}\r\n");
     connection.recv(octets.as_bytes()).unwrap();
     assert!(connection.poll_event().is_ok() && connection.poll_event().is_ok());
     assert_hidden(&connection);
@@ -115,8 +112,7 @@ fn what_is_to_be_sent() {
 #[test]
 fn a_client_and_its_events() {
     let head = RequestHead::build(Method::GET, "/").unwrap().field("Host", "a").unwrap();
-    for start in
-        ["HTTP/1.1 200 OK\r\nX: a\r\n b\r\n", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 103 x\r\n", "HTTP/1.1 2x0\r\n"]
+    for start in ["HTTP/1.1 200 OK\r\nX: a\r\n b\r\n", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 103 x\r\n", "HTTP/1.1 2x0\r\n"]
     {
         let mut connection = client::Connection::new(Config::client());
         connection.request(&head, "").unwrap();

@@ -8,8 +8,7 @@ use super::{read, root};
 
 /// Lower-case words with single hyphens between them.
 fn is_kebab_case(name: &str) -> bool {
-    name.split('-')
-        .all(|word| !word.is_empty() && word.bytes().all(|o| o.is_ascii_lowercase() || o.is_ascii_digit()))
+    name.split('-').all(|word| !word.is_empty() && word.bytes().all(|o| o.is_ascii_lowercase() || o.is_ascii_digit()))
 }
 
 /// `RFC nnnn n.n`, as many parts as there are, each a number.
@@ -23,22 +22,14 @@ fn is_clause(text: &str) -> bool {
 
 /// One line of plain words, without the end of a sentence: it is put together with others.
 fn is_phrase(text: &str) -> bool {
-    text.len() >= 8
-        && !text.ends_with(['.', '!', ';', ' '])
-        && !text.starts_with(' ')
-        && !text.contains(['\n', '\r'])
+    text.len() >= 8 && !text.ends_with(['.', '!', ';', ' ']) && !text.starts_with(' ') && !text.contains(['\n', '\r'])
 }
 
 #[test]
 fn the_checks_of_texts_see_what_they_should() {
     assert!(is_kebab_case("a-b2") && !is_kebab_case("a--b") && !is_kebab_case("A") && !is_kebab_case("a_b"));
     assert!(is_clause("RFC 9112 6.3") && is_clause("RFC 6585 5"));
-    assert!(
-        !is_clause("RFC 9112")
-            && !is_clause("9112 6.3")
-            && !is_clause("RFC 9112 6.")
-            && !is_clause("RFC 912 6")
-    );
+    assert!(!is_clause("RFC 9112") && !is_clause("9112 6.3") && !is_clause("RFC 9112 6.") && !is_clause("RFC 912 6"));
     assert!(is_phrase("a line ends in CR LF") && !is_phrase("a sentence.") && !is_phrase("short"));
 }
 
@@ -49,12 +40,7 @@ fn every_kind_says_what_is_wrong_and_what_to_do() {
         let code = kind.code();
         assert!(is_kebab_case(code) && codes.insert(code), "{code}");
         assert!(is_clause(kind.clause()), "{code}: {}", kind.clause());
-        assert!(
-            is_phrase(kind.rule()) && is_phrase(kind.remedy()),
-            "{code}: {}; {}",
-            kind.rule(),
-            kind.remedy()
-        );
+        assert!(is_phrase(kind.rule()) && is_phrase(kind.remedy()), "{code}: {}; {}", kind.rule(), kind.remedy());
         assert!(kind.status().is_error(), "{code}: {}", kind.status());
     }
     for deviation in Deviation::ALL {
@@ -77,8 +63,7 @@ fn every_kind_of_misuse_says_what_to_do() {
 #[test]
 fn every_kind_is_documented() {
     let source = read("proto/src/error.rs");
-    let table =
-        source.split("\nkinds! {").nth(1).and_then(|rest| rest.split("\n}\n").next()).expect("the table");
+    let table = source.split("\nkinds! {").nth(1).and_then(|rest| rest.split("\n}\n").next()).expect("the table");
     for kind in ErrorKind::ALL {
         let row = format!("\n    {kind:?} \"{}\"", kind.code());
         let before = table.split(&row).next().filter(|before| before.len() < table.len());
@@ -111,12 +96,8 @@ fn evidence() -> (String, String) {
 /// another policy refuses.
 #[test]
 fn every_kind_is_shown() {
-    const NO_CASE: [ErrorKind; 4] = [
-        ErrorKind::HeadTimeout,
-        ErrorKind::ContentTimeout,
-        ErrorKind::ResponseTimeout,
-        ErrorKind::HostMismatch,
-    ];
+    const NO_CASE: [ErrorKind; 4] =
+        [ErrorKind::HeadTimeout, ErrorKind::ContentTimeout, ErrorKind::ResponseTimeout, ErrorKind::HostMismatch];
     let (cases, tests) = evidence();
     let shown: HashSet<&str> = cases
         .lines()
@@ -126,8 +107,7 @@ fn every_kind_is_shown() {
     let missing: Vec<&str> = ErrorKind::ALL
         .iter()
         .filter(|kind| {
-            !(shown.contains(kind.code())
-                || NO_CASE.contains(kind) && tests.contains(&format!("ErrorKind::{kind:?}")))
+            !(shown.contains(kind.code()) || NO_CASE.contains(kind) && tests.contains(&format!("ErrorKind::{kind:?}")))
         })
         .map(|kind| kind.code())
         .collect();
@@ -144,9 +124,7 @@ fn every_misuse_is_shown() {
     let missing: Vec<String> = UsageError::ALL
         .iter()
         .map(|error| format!("{error:?}"))
-        .filter(|name| {
-            !cases.contains(&format!(": {name}\n")) && !tests.contains(&format!("UsageError::{name}"))
-        })
+        .filter(|name| !cases.contains(&format!(": {name}\n")) && !tests.contains(&format!("UsageError::{name}")))
         .collect();
     assert!(missing.is_empty(), "no test is refused by {missing:?}");
 }

@@ -80,8 +80,7 @@ fn call() -> impl Strategy<Value = Call> {
 /// Every state that can be reached from this one by the table.
 fn reachable(from: State) -> HashSet<State> {
     let mut found = HashSet::from([from]);
-    while let Some((_, _, to)) = TRANSITIONS.iter().find(|(a, _, b)| found.contains(a) && !found.contains(b))
-    {
+    while let Some((_, _, to)) = TRANSITIONS.iter().find(|(a, _, b)| found.contains(a) && !found.contains(b)) {
         found.insert(*to);
     }
     found

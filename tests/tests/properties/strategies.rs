@@ -22,8 +22,7 @@ pub(crate) enum Body {
 
 impl Request {
     pub(crate) fn octets(&self) -> Vec<u8> {
-        let mut octets =
-            format!("{} {} HTTP/1.1\r\nHost: example.com\r\n", self.method, self.target).into_bytes();
+        let mut octets = format!("{} {} HTTP/1.1\r\nHost: example.com\r\n", self.method, self.target).into_bytes();
         lines(&self.fields, &mut octets);
         match &self.body {
             Body::None => octets.extend_from_slice(b"\r\n"),
@@ -218,9 +217,8 @@ pub(crate) fn hostile() -> impl Strategy<Value = Vec<u8>> {
         "\u{e4}",
     ]);
     let text = vec(piece, 0..40).prop_map(|pieces| pieces.concat().into_bytes());
-    let request = vec(any::<u8>(), 0..60).prop_map(|noise| {
-        [&b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"[..], &noise].concat()
-    });
+    let request = vec(any::<u8>(), 0..60)
+        .prop_map(|noise| [&b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"[..], &noise].concat());
     prop_oneof![3 => text, 1 => vec(any::<u8>(), 0..200), 1 => request]
 }
 

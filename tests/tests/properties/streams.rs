@@ -18,15 +18,13 @@ fn script() -> impl Strategy<Value = Script> {
         1 => Just(Content::Pieces(vec![b"a".to_vec(), Vec::new(), vec![b'b'; 4096]])),
     ];
     let status = prop_oneof![4 => Just(200u16), 1 => Just(404), 1 => Just(304)];
-    (when, content, status, any::<bool>(), any::<bool>()).prop_map(
-        |(when, content, status, eof, proceeds)| Script {
-            when,
-            reply: Reply::new(status, content),
-            eof,
-            proceeds,
-            ..Script::default()
-        },
-    )
+    (when, content, status, any::<bool>(), any::<bool>()).prop_map(|(when, content, status, eof, proceeds)| Script {
+        when,
+        reply: Reply::new(status, content),
+        eof,
+        proceeds,
+        ..Script::default()
+    })
 }
 
 /// `input` in pieces whose lengths are taken from `lengths`, again and again.
@@ -46,8 +44,7 @@ fn pieces<'a>(input: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
 
 /// What was told before the peer was told to stop, and what was sent.
 fn told(seen: &Observation) -> (Vec<Seen>, &[u8]) {
-    let events =
-        seen.events.iter().filter(|seen| !matches!(seen, Seen::Shutdown | Seen::Closed)).cloned().collect();
+    let events = seen.events.iter().filter(|seen| !matches!(seen, Seen::Shutdown | Seen::Closed)).cloned().collect();
     (events, &seen.output)
 }
 

@@ -199,18 +199,13 @@ fn t15_t18_lines_that_announce_nothing() {
 
 #[test]
 fn t16_sizes_beyond_32_and_64_bits_are_not_cut_off() {
-    for size in ["100000005", "8000000000000000", "ffffffffffffffff", "0000000100000005", "7fffffffffffffff"]
-    {
+    for size in ["100000005", "8000000000000000", "ffffffffffffffff", "0000000100000005", "7fffffffffffffff"] {
         let (found, seen) = verdict(&chunked(&[size.as_bytes(), b"\r\nhello"]));
         assert_eq!(found, Verdict::Waits, "{size}");
         assert!(seen.content().starts_with(b"hello"));
     }
     for size in ["10000000000000000", "10000000000000005", "ffffffffffffffff0"] {
-        assert_eq!(
-            verdict(&chunked(&[size.as_bytes(), b"\r\nhello\r\n0\r\n\r\n"])).0,
-            Verdict::Refused(400),
-            "{size}"
-        );
+        assert_eq!(verdict(&chunked(&[size.as_bytes(), b"\r\nhello\r\n0\r\n\r\n"])).0, Verdict::Refused(400), "{size}");
     }
 }
 

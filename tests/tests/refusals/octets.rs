@@ -132,8 +132,7 @@ fn t04_every_octet_in_a_content_length() {
             _ => None,
         };
         let content = vec![b'x'; expected.unwrap_or(12)];
-        let input =
-            [b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length:", &value[..], b"\r\n\r\n", &content].concat();
+        let input = [b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length:", &value[..], b"\r\n\r\n", &content].concat();
         let (found, seen) = verdict(&input);
         assert_eq!(found, accepted_if(expected.is_some()), "{octet:#04x} at the {place:?}");
         if expected.is_some() {
@@ -144,8 +143,7 @@ fn t04_every_octet_in_a_content_length() {
 
 /// A request with everything in it.
 fn reference_request() -> Vec<u8> {
-    let mut request =
-        head("POST /path?query HTTP/1.1|Host: example.com:80|X:  v \t|Transfer-Encoding: chunked");
+    let mut request = head("POST /path?query HTTP/1.1|Host: example.com:80|X:  v \t|Transfer-Encoding: chunked");
     request.extend_from_slice(b"5;x=\"y\"\r\nhello\r\n0\r\nX-Trailer: t\r\n\r\n");
     request
 }

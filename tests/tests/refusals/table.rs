@@ -43,12 +43,7 @@ const REFUSED: &[(&str, &str, u16, &str)] = &[
     // Names and values.
     ("t14", "a name that is no token", 400, "GET / HTTP/1.1\\r\\nHost: a\\r\\nX@: y\\r\\n\\r\\n"),
     ("t09", "a NUL in a value", 400, "GET / HTTP/1.1\\r\\nHost: a\\r\\nX: y\\x00\\r\\n\\r\\n"),
-    (
-        "t10",
-        "a vertical tab at the edge of a value",
-        400,
-        "GET / HTTP/1.1\\r\\nHost: a\\r\\nX: \\x0by\\r\\n\\r\\n",
-    ),
+    ("t10", "a vertical tab at the edge of a value", 400, "GET / HTTP/1.1\\r\\nHost: a\\r\\nX: \\x0by\\r\\n\\r\\n"),
     ("t11", "a space before the colon", 400, "GET / HTTP/1.1\\r\\nHost: a\\r\\nX : y\\r\\n\\r\\n"),
     ("t13", "no colon", 400, "GET / HTTP/1.1\\r\\nHost: a\\r\\nX\\r\\n\\r\\n"),
     ("t13", "no name", 400, "GET / HTTP/1.1\\r\\nHost: a\\r\\n: y\\r\\n\\r\\n"),
@@ -95,12 +90,7 @@ const REFUSED: &[(&str, &str, u16, &str)] = &[
         400,
         "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 5\\r\\nContent-Length: 5\\r\\n\\r\\nhello",
     ),
-    (
-        "t06",
-        "a coding in HTTP/1.0",
-        400,
-        "POST / HTTP/1.0\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n",
-    ),
+    ("t06", "a coding in HTTP/1.0", 400, "POST / HTTP/1.0\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n"),
     // Chunk lines.
     ("t15", "no digit", 400, "{chunked}\\r\\nhello\\r\\n0\\r\\n\\r\\n"),
     ("t15", "17 digits", 400, "{chunked}00000000000000005\\r\\nhello\\r\\n0\\r\\n\\r\\n"),
@@ -124,8 +114,8 @@ const REFUSED: &[(&str, &str, u16, &str)] = &[
 #[test]
 fn t24_every_refusal_closes_and_ends_parsing() {
     for (threat, what, status, text) in REFUSED {
-        let text = text
-            .replace("{chunked}", "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n");
+        let text =
+            text.replace("{chunked}", "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n");
         let input = [unescape(&text).unwrap().0.as_slice(), SECOND].concat();
         let seen = split::check(&Script::default(), &input);
         assert_eq!(judge(&seen, &input), Verdict::Refused(*status), "{threat} {what}\n{seen}");
@@ -135,8 +125,8 @@ fn t24_every_refusal_closes_and_ends_parsing() {
 #[test]
 fn t24_what_comes_after_a_refusal_is_dropped_in_later_reads_too() {
     for (threat, what, _, text) in REFUSED {
-        let text = text
-            .replace("{chunked}", "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n");
+        let text =
+            text.replace("{chunked}", "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n");
         let input = unescape(&text).unwrap().0;
         let pieces: Vec<&[u8]> = std::iter::once(&input[..]).chain(std::iter::repeat_n(SECOND, 5)).collect();
         let seen = split::run(&Script::default().eof(), pieces);

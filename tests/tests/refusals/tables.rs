@@ -134,11 +134,8 @@ fn t31_hosts() {
 #[test]
 fn t32_hosts_in_the_target() {
     for value in HOSTS {
-        let expected = if value.is_empty() || value.starts_with(':') {
-            Verdict::Refused(400)
-        } else {
-            Verdict::Accepted
-        };
+        let expected =
+            if value.is_empty() || value.starts_with(':') { Verdict::Refused(400) } else { Verdict::Accepted };
         let (found, seen) = verdict(&head(&format!("GET http://{value}/x HTTP/1.1|Host: other")));
         assert_eq!(found, expected, "http://{value}/x");
         if found == Verdict::Accepted {
@@ -148,8 +145,7 @@ fn t32_hosts_in_the_target() {
     // A slash or a question mark ends the host of a target; what stands before it may be one.
     let ends_host = |value: &&&str| !value.contains(['/', '?']);
     for value in NO_HOSTS.iter().filter(ends_host) {
-        let target =
-            [b"GET http://", &unescape(value).unwrap().0[..], b"/x HTTP/1.1\r\nHost: other\r\n\r\n"].concat();
+        let target = [b"GET http://", &unescape(value).unwrap().0[..], b"/x HTTP/1.1\r\nHost: other\r\n\r\n"].concat();
         assert_eq!(verdict(&target).0, Verdict::Refused(400), "http://{value}/x");
     }
 }
@@ -275,9 +271,8 @@ fn t05_every_pair_of_lengths_is_refused() {
     for first in ["2", "3", "", "0", "x"] {
         for second in ["2", "3", "", "0", "x"] {
             for between in ["", "X: y|"] {
-                let lines = format!(
-                    "POST / HTTP/1.1|Host: a|Content-Length: {first}|{between}content-LENGTH: {second}"
-                );
+                let lines =
+                    format!("POST / HTTP/1.1|Host: a|Content-Length: {first}|{between}content-LENGTH: {second}");
                 let input = [&head(&lines)[..], b"ab"].concat();
                 assert_eq!(verdict(&input).0, Verdict::Refused(400), "{lines}");
             }
@@ -340,8 +335,7 @@ const CODINGS: &[(&str, Verdict)] = &[
 #[test]
 fn t01_t02_t03_codings() {
     for (lines, expected) in CODINGS {
-        let input =
-            [&head(&format!("POST / HTTP/1.1|Host: a|{lines}"))[..], b"3\r\nabc\r\n0\r\n\r\n"].concat();
+        let input = [&head(&format!("POST / HTTP/1.1|Host: a|{lines}"))[..], b"3\r\nabc\r\n0\r\n\r\n"].concat();
         let (found, seen) = verdict(&input);
         assert_eq!(found, *expected, "{lines}");
         if found == Verdict::Accepted {
@@ -436,21 +430,8 @@ fn t26_versions() {
 /// Forms of the target with each method (RFC 9112 3.2).
 #[test]
 fn t34_forms_and_methods() {
-    let targets = [
-        "/",
-        "/a?b",
-        "http://a",
-        "http://a/b",
-        "https://a:1/",
-        "*",
-        "a:1",
-        "[::1]:1",
-        "a",
-        "//",
-        "?a",
-        "",
-        "ftp://a/",
-    ];
+    let targets =
+        ["/", "/a?b", "http://a", "http://a/b", "https://a:1/", "*", "a:1", "[::1]:1", "a", "//", "?a", "", "ftp://a/"];
     for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PATCH", "BREW"] {
         for target in targets {
             let fits = match target {

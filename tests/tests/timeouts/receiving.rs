@@ -7,8 +7,7 @@ use basehttp_proto::{BodyLength, CloseReason, ErrorKind, Fields, State};
 use basehttp_tests::random::Random;
 
 use super::{
-    GET, after_one_exchange, assert_408, assert_silent, connection, event, exchange, ms, ok, receiving, secs,
-    write,
+    GET, after_one_exchange, assert_408, assert_silent, connection, event, exchange, ms, ok, receiving, secs, write,
 };
 
 // The head.
@@ -222,8 +221,7 @@ fn t46_a_timeout_after_the_response_began_is_told_once() {
     write(&mut connection);
     assert_eq!(connection.state(), State::Duplex);
     connection.handle_timeout(secs(10));
-    let error =
-        connection.poll_event().expect_err("whoever waits for the content has to learn that none will come");
+    let error = connection.poll_event().expect_err("whoever waits for the content has to learn that none will come");
     assert_eq!(error.kind(), ErrorKind::ContentTimeout);
     assert!(matches!(connection.poll_event(), Ok(None)), "and once is enough");
     connection.finish(&Fields::new()).unwrap();

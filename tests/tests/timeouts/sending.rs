@@ -3,13 +3,10 @@
 use std::time::Duration;
 
 use basehttp_proto::server::{Connection, Event};
-use basehttp_proto::{
-    BodyLength, CloseReason, Config, ErrorKind, Fields, ResponseHead, State, StatusCode, Timeouts,
-};
+use basehttp_proto::{BodyLength, CloseReason, Config, ErrorKind, Fields, ResponseHead, State, StatusCode, Timeouts};
 
 use super::{
-    GET, after_one_exchange, assert_408, assert_silent, connection, event, exchange, ms, ok, receiving, secs,
-    write,
+    GET, after_one_exchange, assert_408, assert_silent, connection, event, exchange, ms, ok, receiving, secs, write,
 };
 
 // Sending.
@@ -32,10 +29,7 @@ fn t47_a_peer_that_takes_nothing() {
     connection.handle_timeout(ms(9_999));
     assert_eq!(connection.state(), State::Complete);
     connection.handle_timeout(secs(10));
-    assert_eq!(
-        (connection.state(), connection.close_reason()),
-        (State::Closed, Some(CloseReason::SendTimeout))
-    );
+    assert_eq!((connection.state(), connection.close_reason()), (State::Closed, Some(CloseReason::SendTimeout)));
     assert!(connection.transmit().is_empty(), "what is queued is given up");
     assert!(matches!(connection.poll_event(), Ok(Some(Event::Closed))));
 }
@@ -94,11 +88,7 @@ fn a_response_that_the_server_is_still_working_on_has_no_deadline() {
     write(&mut connection);
     assert_eq!(connection.poll_timeout(secs(1000)), None);
     connection.send_body("x").unwrap();
-    assert_eq!(
-        connection.poll_timeout(secs(2000)),
-        Some(secs(2010)),
-        "a piece that waits to be taken has one"
-    );
+    assert_eq!(connection.poll_timeout(secs(2000)), Some(secs(2010)), "a piece that waits to be taken has one");
 }
 
 // Lingering.
@@ -144,9 +134,7 @@ fn t59_a_slow_drip_cannot_hold_the_end_beyond_ten_seconds() {
 #[test]
 fn t59_unread_content_does_not_hold_a_connection_that_closes() {
     let mut connection = connection();
-    connection
-        .recv(b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n")
-        .unwrap();
+    connection.recv(b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n").unwrap();
     assert!(matches!(event(&mut connection), Some(Event::Request(_))));
     connection.respond(&ResponseHead::new(StatusCode::CONTENT_TOO_LARGE), "x").unwrap();
     write(&mut connection);

@@ -61,11 +61,7 @@ fn t35_every_octet_in_a_value() {
             assert_eq!(fields.set(name, &value).is_ok(), valid, "{name} {octet:#04x}");
             assert_eq!(fields.append(name, &value).is_ok(), valid, "{name} {octet:#04x}");
             if !valid {
-                assert_eq!(
-                    fields.get_all(name).collect::<Vec<_>>(),
-                    [b"before"],
-                    "a refused value changes nothing"
-                );
+                assert_eq!(fields.get_all(name).collect::<Vec<_>>(), [b"before"], "a refused value changes nothing");
                 continue;
             }
             let mut connection = asked(GET);
@@ -92,10 +88,7 @@ fn t35_every_octet_in_a_reason() {
     let head = ResponseHead::new(StatusCode::OK).reason("").unwrap();
     let mut connection = asked(GET);
     connection.respond(&head, "x").unwrap();
-    assert!(
-        written(&mut connection).starts_with(b"HTTP/1.1 200 \r\n"),
-        "the space stands even before no reason"
-    );
+    assert!(written(&mut connection).starts_with(b"HTTP/1.1 200 \r\n"), "the space stands even before no reason");
 }
 
 /// Trailers and informational responses are made of the same `Fields`, so that the gate cannot be walked around.

@@ -14,8 +14,8 @@ fn head(status: StatusCode) -> ResponseHead {
 
 fn statuses(output: &[u8]) -> Vec<u16> {
     let asked = [Asked { method: String::from("POST"), is_http10: false }];
-    let messages = reference::read(output, &asked, false)
-        .unwrap_or_else(|why| panic!("{why}: {}", output.escape_ascii()));
+    let messages =
+        reference::read(output, &asked, false).unwrap_or_else(|why| panic!("{why}: {}", output.escape_ascii()));
     messages.iter().map(|message| message.status).collect()
 }
 
@@ -36,11 +36,7 @@ fn what_is_not_informational_is_refused() {
     let mut connection = asked("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     for code in [101, 200, 204, 304, 500, 999] {
         let status = StatusCode::new(code).unwrap();
-        assert_eq!(
-            connection.send_informational(status, &Fields::new()),
-            Err(UsageError::StatusClass),
-            "{code}"
-        );
+        assert_eq!(connection.send_informational(status, &Fields::new()), Err(UsageError::StatusClass), "{code}");
     }
     for code in 100..200 {
         let refused = connection.send_response(&head(StatusCode::new(code).unwrap()), BodyLength::Known(0));

@@ -1,9 +1,7 @@
 //! Method, status, length and version: how each response is framed, and whether the connection goes on.
 
 use basehttp_proto::server::{Connection, Event};
-use basehttp_proto::{
-    BodyLength, Config, ErrorKind, Fields, HttpDate, ResponseHead, State, StatusCode, UsageError,
-};
+use basehttp_proto::{BodyLength, Config, ErrorKind, Fields, HttpDate, ResponseHead, State, StatusCode, UsageError};
 use basehttp_tests::reference::{self, Asked, Framing};
 
 use super::{asked, written};
@@ -51,15 +49,8 @@ enum Plan {
 }
 
 impl Plan {
-    const ALL: [Self; 7] = [
-        Self::Empty,
-        Self::Exact,
-        Self::Short,
-        Self::Long,
-        Self::Unknown,
-        Self::UnknownEmpty,
-        Self::UnknownTrailers,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Empty, Self::Exact, Self::Short, Self::Long, Self::Unknown, Self::UnknownEmpty, Self::UnknownTrailers];
 
     fn length(self) -> BodyLength {
         match self {
@@ -124,8 +115,7 @@ fn expected(method: &str, status: u16, version: Version, plan: Plan) -> Expected
         framing,
         content,
         has_trailers: framing == Framing::Chunked && plan == Plan::UnknownTrailers,
-        persists: matches!(version, Version::Http11 | Version::Http10KeepAlive)
-            && framing != Framing::UntilClose,
+        persists: matches!(version, Version::Http11 | Version::Http10KeepAlive) && framing != Framing::UntilClose,
     }
 }
 
@@ -224,13 +214,7 @@ fn check(method: &str, status: u16, version: Version, plan: Plan) {
 }
 
 /// For HEAD and 304, Content-Length is that of the response to GET, or is left away (RFC 9110 8.6).
-fn length_of_content_that_is_not_sent(
-    case: &str,
-    method: &str,
-    status: u16,
-    plan: Plan,
-    message: &reference::Message,
-) {
+fn length_of_content_that_is_not_sent(case: &str, method: &str, status: u16, plan: Plan, message: &reference::Message) {
     let told = message.values("content-length");
     let expected: &[&[u8]] = match plan {
         _ if status == 204 => &[],
@@ -318,9 +302,6 @@ fn external_content_is_framed_like_any_other() {
         output.extend(written(&mut connection));
         let asked = [Asked { method: String::from("GET"), is_http10: false }];
         let message = &reference::read(&output, &asked, false).unwrap()[0];
-        assert_eq!(
-            (message.content.as_slice(), message.framing == Framing::Chunked),
-            (&b"1234567890"[..], chunked)
-        );
+        assert_eq!((message.content.as_slice(), message.framing == Framing::Chunked), (&b"1234567890"[..], chunked));
     }
 }

@@ -7,8 +7,7 @@ use basehttp_tests::split;
 
 use super::{asked, begun, written};
 
-const UPGRADE: &str =
-    "GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n";
+const UPGRADE: &str = "GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n";
 const CONNECT: &str = "CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\n\r\n";
 
 fn switching() -> ResponseHead {
@@ -47,11 +46,7 @@ fn t23_an_upgrade_that_is_not_taken_changes_nothing() {
 fn t23_content_of_an_upgrade_request_comes_first() {
     let request = UPGRADE.replace("\r\n\r\n", "\r\nContent-Length: 5\r\n\r\n");
     let mut connection = begun(&request);
-    assert_eq!(
-        connection.send_switch(&switching()),
-        Err(UsageError::NoResponseDue),
-        "the content is still to come"
-    );
+    assert_eq!(connection.send_switch(&switching()), Err(UsageError::NoResponseDue), "the content is still to come");
     assert!(connection.transmit().is_empty());
     connection.recv(b"helloXYZ").unwrap();
     while !matches!(connection.poll_event(), Ok(Some(Event::End(_)))) {}

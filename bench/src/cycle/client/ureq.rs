@@ -45,9 +45,7 @@ impl Peer for Ureq {
         };
         let (taken, response) = call.try_response(input, false).expect("a valid response");
         black_box(response.expect("a complete head").status());
-        let Some(RecvResponseResult::RecvBody(mut call)) = call.proceed() else {
-            panic!("the response has content")
-        };
+        let Some(RecvResponseResult::RecvBody(mut call)) = call.proceed() else { panic!("the response has content") };
         let (_, len) = call.read(&input[taken..], &mut self.content).expect("valid content");
         assert_eq!(black_box(&self.content[..len]).len(), HELLO.len());
         let Some(RecvBodyResult::Cleanup(call)) = call.proceed() else { panic!("the response is complete") };

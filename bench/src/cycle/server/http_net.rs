@@ -3,8 +3,7 @@
 use std::hint::black_box;
 
 use http_net::{
-    BodyPlan, DateCache, HttpDate, HttpError, OutgoingBody, Response, ResponseHeadRef, ServerConn,
-    ServerEvent,
+    BodyPlan, DateCache, HttpDate, HttpError, OutgoingBody, Response, ResponseHeadRef, ServerConn, ServerEvent,
 };
 
 use crate::cycle::{HELLO, NOW, Peer, Sink};
@@ -59,12 +58,7 @@ impl Common {
 }
 
 #[inline]
-fn answer(
-    connection: &mut ServerConn,
-    date: &HttpDate,
-    out: &mut Vec<u8>,
-    tier: Tier<'_>,
-) -> Result<(), HttpError> {
+fn answer(connection: &mut ServerConn, date: &HttpDate, out: &mut Vec<u8>, tier: Tier<'_>) -> Result<(), HttpError> {
     match tier {
         Tier::Builder => connection.respond_with_date(&response(), date, out),
         Tier::Prebuilt(response) => connection.respond_with_date(response, date, out),

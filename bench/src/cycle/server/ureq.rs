@@ -60,9 +60,7 @@ impl Peer for Ureq {
             input = &input[taken..];
             let mut reply = reply.provide(response()).expect("a valid response");
             filled += reply.write(&mut self.out[filled..]).expect("room for a head");
-            let SendResponseResult::SendBody(mut reply) = reply.proceed() else {
-                panic!("the response has content")
-            };
+            let SendResponseResult::SendBody(mut reply) = reply.proceed() else { panic!("the response has content") };
             filled += reply.write(HELLO.as_bytes(), &mut self.out[filled..]).expect("room for content").1;
             assert!(!reply.proceed().must_close_connection());
         }

@@ -135,10 +135,7 @@ mod tests {
     #[test]
     fn no_kind_stands_for_two_differences() {
         for kind in ErrorKind::ALL {
-            assert!(
-                ALLOWED.iter().filter(|difference| difference.kinds.contains(kind)).count() <= 1,
-                "{kind:?}"
-            );
+            assert!(ALLOWED.iter().filter(|difference| difference.kinds.contains(kind)).count() <= 1, "{kind:?}");
         }
     }
 }

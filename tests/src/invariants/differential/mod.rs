@@ -91,9 +91,7 @@ fn requests(input: &[u8], oracles: &[Oracle]) {
             same_content(message, input, oracle, fault, &context);
         }
         if let Some(start) = refused_head(&read, input) {
-            accepted((oracle.request)(&input[start..]), fault, &|| {
-                format!("{}: {}", oracle.name, escape(input))
-            });
+            accepted((oracle.request)(&input[start..]), fault, &|| format!("{}: {}", oracle.name, escape(input)));
         }
     }
 }
@@ -134,13 +132,7 @@ fn refused_head(read: &Read, input: &[u8]) -> Option<usize> {
 
 /// We accept a head; so does the oracle, as the same, or it has a reason.
 #[track_caller]
-fn same_head(
-    message: &Message,
-    input: &[u8],
-    verdict: Verdict,
-    oracle: &Oracle,
-    context: &dyn Fn() -> String,
-) {
+fn same_head(message: &Message, input: &[u8], verdict: Verdict, oracle: &Oracle, context: &dyn Fn() -> String) {
     match verdict {
         Verdict::Accepts(head) => assert_eq!(head, Head::of(message), "a head, {}", context()),
         Verdict::Partial => panic!("only a part of a head, {}", context()),
@@ -163,13 +155,7 @@ fn accepted<T: std::fmt::Debug>(verdict: Verdict<T>, fault: Option<Error>, conte
 
 /// Both read the same chunked content, up to the same end.
 #[track_caller]
-fn same_content(
-    message: &Message,
-    input: &[u8],
-    oracle: &Oracle,
-    fault: Option<Error>,
-    context: &dyn Fn() -> String,
-) {
+fn same_content(message: &Message, input: &[u8], oracle: &Oracle, fault: Option<Error>, context: &dyn Fn() -> String) {
     if message.framing != Framing::Chunked {
         return;
     }
