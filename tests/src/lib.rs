@@ -29,3 +29,8 @@ pub mod reference_parser;
 pub mod reference_uri;
 pub mod script;
 pub mod split;
+
+/// The examples of the README, compiled as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
