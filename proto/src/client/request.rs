@@ -8,7 +8,7 @@ use crate::connection::persistence::{CloseReason, Wish};
 use crate::error::UsageError;
 use crate::framing::length::{self, BodyLength};
 use crate::message::known::Known;
-use crate::message::{Fields, Method, RequestHead, Version};
+use crate::message::{Fields, RequestHead, Version};
 
 impl Connection {
     /// Sends the head of a request. Content follows by [`send_body`](Self::send_body) and ends by
@@ -24,7 +24,8 @@ impl Connection {
     /// [`UsageError::HostMissing`] without Host, unless the target names the host; [`UsageError::LengthRequired`] for
     /// content of unknown length in HTTP/1.0, or to a server that answered in it; the other rules in [`UsageError`].
     pub fn send_request(&mut self, head: &RequestHead, length: BodyLength) -> Result<(), UsageError> {
-        let pipelined = self.may_pipeline(head.method(), length);
+        let method = head.method();
+        let pipelined = method.is_idempotent() && self.may_pipeline(length);
         if self.close_reason().is_some()
             || self.has_input()
             || !(pipelined || self.core.cycle.allows(Signal::RequestHead))
@@ -34,7 +35,7 @@ impl Connection {
         let host = rules::host(head)?;
         rules::check(head, length)?;
         let version = if self.is_http10 { Version::Http10 } else { head.version() };
-        let outgoing = length::of_sent_request(head.method(), version, head.fields(), length)?;
+        let outgoing = length::of_sent_request(&method, version, head.fields(), length)?;
         let wish = Wish::of(head.fields());
         if wish.close {
             self.core.persistence.close(CloseReason::Asked);
@@ -49,7 +50,7 @@ impl Connection {
         let upgrade = head.version() == Version::Http11 && head.fields().known(Known::Upgrade).is_some();
         self.sent.push_back(Sent {
             method: head.method_class(),
-            idempotent: head.method().is_idempotent(),
+            idempotent: method.is_idempotent(),
             upgrade,
             finished: false,
         });
@@ -60,12 +61,12 @@ impl Connection {
         Ok(())
     }
 
-    /// Whether a request may follow others that have no response yet.
-    fn may_pipeline(&self, method: Method, length: BodyLength) -> bool {
+    /// Whether an idempotent request may follow others that have no response yet.
+    fn may_pipeline(&self, length: BodyLength) -> bool {
         let room = self.sent.len() < self.core.config.limits.pipelined as usize;
         let others = self.sent.iter().all(|sent| sent.finished && !sent.upgrade && sent.idempotent);
         let open = matches!(self.state(), State::Waiting | State::Responding);
-        open && room && others && method.is_idempotent() && length == BodyLength::Known(0)
+        open && room && others && length == BodyLength::Known(0)
     }
 
     /// Whether content is to be held back because the server was asked to say `100 Continue` first (RFC 9110 10.1.1).

@@ -6,9 +6,6 @@ use crate::message::known::Known;
 use crate::message::{Fields, Method, RequestHead, TargetForm};
 use crate::wire::target;
 
-/// Fields that are about one connection; each needs an option of its name in Connection (RFC 9110 7.6.1).
-const OPTIONS: [&str; 2] = ["TE", "Upgrade"];
-
 /// Checks a head against the rules that are about more than one part of it.
 pub(super) fn check(head: &RequestHead, length: BodyLength) -> Result<(), UsageError> {
     let fields = head.fields();
@@ -22,6 +19,10 @@ pub(super) fn check(head: &RequestHead, length: BodyLength) -> Result<(), UsageE
     }
     if has_content && head.method() == Method::OPTIONS && !fields.contains("content-type") {
         return Err(UsageError::ContentTypeMissing);
+    }
+    // Most requests have none of these: one walk over the lines says so.
+    if !fields.contains_any(&["te", "if-range"]) {
+        return Ok(());
     }
     if fields.list("te").any(is_chunked) {
         return Err(UsageError::TeChunked);
@@ -54,8 +55,11 @@ pub(super) fn host(head: &RequestHead) -> Result<Option<&str>, UsageError> {
     }
 }
 
-/// The options that Connection lacks for the fields that are there.
+/// The options that Connection lacks for the fields that are there: those about one connection need one of their name
+/// (RFC 9110 7.6.1).
 pub(super) fn options(fields: &Fields) -> impl Iterator<Item = &'static str> + '_ {
+    let te = fields.contains("te").then_some("TE");
+    let upgrade = fields.known(Known::Upgrade).map(|_| "Upgrade");
     let is_named = |name: &str| fields.list("connection").any(|o| o.eq_ignore_ascii_case(name.as_bytes()));
-    OPTIONS.into_iter().filter(move |name| fields.contains(name) && !is_named(name))
+    te.into_iter().chain(upgrade).filter(move |name| !is_named(name))
 }

@@ -141,7 +141,7 @@ impl Send {
         framing: FramingField,
     ) {
         let tail = self.transmit.tail();
-        tail.extend_from_slice(head.method().as_bytes());
+        tail.extend_from_slice(head.token());
         tail.push(b' ');
         tail.extend_from_slice(head.target().as_bytes());
         tail.push(b' ');

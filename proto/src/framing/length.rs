@@ -155,14 +155,14 @@ pub(crate) fn of_response(
 
 /// How a request is framed.
 pub(crate) fn of_sent_request(
-    method: Method,
+    method: &Method,
     version: Version,
     fields: &Fields,
     length: BodyLength,
 ) -> Result<Outgoing, UsageError> {
     let is_declared = agrees(fields, length)?;
     // A method that usually has content says so even when it has none (RFC 9110 8.6).
-    let is_usual = [Method::POST, Method::PUT, Method::PATCH].contains(&method);
+    let is_usual = matches!(method.as_bytes(), b"POST" | b"PUT" | b"PATCH");
     let (encoder, field) = match length {
         BodyLength::Known(0) if is_declared || !is_usual => (Encoder::Length(0), FramingField::None),
         BodyLength::Known(octets) if is_declared => (Encoder::Length(octets), FramingField::None),

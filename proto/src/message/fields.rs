@@ -112,6 +112,11 @@ impl Fields {
         self.get(name).is_some()
     }
 
+    /// Whether a line with any of these names is there.
+    pub(crate) fn contains_any(&self, names: &[&str]) -> bool {
+        self.lines().any(|line| names.iter().any(|name| value_if(line, name.as_bytes()).is_some()))
+    }
+
     /// The value of the first line of a known field, without a search.
     #[inline(always)]
     pub(crate) fn known(&self, known: Known) -> Option<KnownField<'_>> {

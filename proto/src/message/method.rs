@@ -127,12 +127,12 @@ impl Method {
 
     /// Whether the method only reads (RFC 9110 9.2.1).
     pub fn is_safe(&self) -> bool {
-        [Self::GET, Self::HEAD, Self::OPTIONS, Self::TRACE].contains(self)
+        matches!(self.as_bytes(), b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE")
     }
 
     /// Whether repeating the request has no further effect (RFC 9110 9.2.2).
     pub fn is_idempotent(&self) -> bool {
-        self.is_safe() || *self == Self::PUT || *self == Self::DELETE
+        self.is_safe() || matches!(self.as_bytes(), b"PUT" | b"DELETE")
     }
 }
 

@@ -198,7 +198,7 @@ impl RequestHead {
         self.own.as_deref().unwrap_or(self.octets())
     }
 
-    fn token(&self) -> &[u8] {
+    pub(crate) fn token(&self) -> &[u8] {
         self.start_octets().get(..self.line.method()).unwrap_or_default()
     }
 
