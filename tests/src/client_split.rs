@@ -8,6 +8,7 @@ use basehttp_proto::{
     BodyLength, CloseReason, Config, Deviations, Fields, Method, RequestHead, ResponseHead, State, UsageError, Version,
 };
 
+use crate::drain::drain;
 use crate::escape::escape;
 use crate::observation::{Error, Lines};
 use crate::split::lines;
@@ -264,13 +265,7 @@ impl Run {
     }
 
     fn write(&mut self) {
-        let queue = self.connection.transmit();
-        while !queue.is_empty() {
-            let octets = queue.chunk();
-            let len = octets.len();
-            self.output.extend_from_slice(octets);
-            queue.consume(len);
-        }
+        self.output.extend(drain(self.connection.transmit()));
     }
 
     fn event(&mut self, event: Event) {

@@ -16,6 +16,7 @@ pub mod chunks;
 pub mod client_case;
 pub mod client_split;
 pub mod diagram;
+pub mod drain;
 pub mod duplex;
 pub mod escape;
 pub mod grammar;

@@ -8,6 +8,7 @@ use basehttp_proto::server::{Connection, Event};
 use basehttp_proto::{BodyLength, CloseReason, Fields, RequestHead, State, StatusCode};
 use bytes::BufMut as _;
 
+use crate::drain::drain;
 use crate::escape::escape;
 use crate::observation::{Lines, Observation, Request, Seen};
 use crate::random::Random;
@@ -155,14 +156,7 @@ impl<'s> Run<'s> {
     }
 
     fn write(&mut self) {
-        let queue = self.connection.transmit();
-        while !queue.is_empty() {
-            let octets = queue.chunk();
-            let len = octets.len();
-            assert!(len > 0, "a queue that is not empty has a first part");
-            self.seen.output.extend_from_slice(octets);
-            queue.consume(len);
-        }
+        self.seen.output.extend(drain(self.connection.transmit()));
     }
 
     /// Acts on an event; whether it was the last.

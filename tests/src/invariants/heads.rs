@@ -11,6 +11,7 @@ use basehttp_proto::{client, server};
 use super::agreement::{self, bounds};
 use super::asking;
 use super::splitting::{self, CONFIGS, small};
+use crate::drain::drain;
 use crate::escape::escape;
 use crate::reference_parser::{self as reference, Framing, Lines, Message, Question, Start, Stop, Writer};
 
@@ -162,7 +163,7 @@ fn written_request(message: &Message) {
         connection.send_body(piece.to_vec()).expect("content is due");
     }
     connection.finish(&fields(&message.trailers)).expect("the end is due");
-    let output = output(connection.transmit());
+    let output = drain(connection.transmit());
     let mut limits = Limits { chunk_overhead: u32::MAX, ..Limits::default() };
     // A target in absolute form brings a Host of its own.
     limits.fields += 2;
@@ -204,7 +205,7 @@ fn written_response(status: u16, message: &Message, question: &Question) {
     let may_trail = length == BodyLength::Unknown && !question.is_http10;
     let trailers = if may_trail { message.trailers.clone() } else { Lines::new() };
     connection.finish(&fields(&trailers)).expect("the end is due");
-    let output = output(connection.transmit());
+    let output = drain(connection.transmit());
     let again = read_one(&output, question);
     let place = || format!("{}\n{message:#?}\n{again:#?}", escape(&output));
     assert_eq!(again.start, message.start, "{}", place());
@@ -222,7 +223,7 @@ fn written_interim(status: u16, message: &Message) {
     let mut connection = asked_server(&question);
     let sent = connection.send_informational(code, &fields(&own(&message.fields)));
     sent.expect("an interim response is due");
-    let again = read_one(&output(connection.transmit()), &question);
+    let again = read_one(&drain(connection.transmit()), &question);
     assert_eq!(own(&again.fields), own(&message.fields));
 }
 
@@ -231,7 +232,7 @@ fn asked_server(question: &Question) -> server::Connection {
     let mut client = client::Connection::new(CONFIGS[0].clone());
     client.request(&asking::head(question), "").expect("a request can be sent");
     let mut connection = server::Connection::new(CONFIGS[0].clone());
-    connection.recv(&output(client.transmit())).expect("octets are wanted");
+    connection.recv(&drain(client.transmit())).expect("octets are wanted");
     while let Ok(Some(_)) = connection.poll_event() {}
     connection
 }
@@ -243,16 +244,4 @@ fn read_one(output: &[u8], question: &Question) -> Message {
     assert!(matches!(read.stop, Stop::End | Stop::Closed), "{}\n{read:#?}", escape(output));
     assert_eq!(read.messages.len(), 1, "{}\n{read:#?}", escape(output));
     read.messages.into_iter().next().expect("one")
-}
-
-/// Everything that is queued.
-fn output(queue: &mut basehttp_proto::Transmit) -> Vec<u8> {
-    let mut output = Vec::new();
-    while !queue.is_empty() {
-        let octets = queue.chunk();
-        let len = octets.len();
-        output.extend_from_slice(octets);
-        queue.consume(len);
-    }
-    output
 }

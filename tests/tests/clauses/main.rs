@@ -23,6 +23,7 @@ mod c9112_requests;
 use basehttp_proto::client::Connection;
 use basehttp_proto::{BodyLength, Config, Fields, RequestHead, UsageError, server};
 use basehttp_tests::client_split::request;
+use basehttp_tests::drain::drain;
 
 /// A response without anything special.
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
@@ -44,13 +45,7 @@ fn client() -> Connection {
 
 /// Takes what is queued on a client's connection, as text.
 fn sent(connection: &mut Connection) -> String {
-    let mut output = Vec::new();
-    while !connection.transmit().is_empty() {
-        let octets = connection.transmit().chunk().to_vec();
-        connection.transmit().consume(octets.len());
-        output.extend(octets);
-    }
-    String::from_utf8(output).expect("text")
+    String::from_utf8(drain(connection.transmit())).expect("text")
 }
 
 /// What a client writes for this head and content; nothing is written when it refuses.
@@ -83,11 +78,5 @@ fn asked(octets: &str) -> server::Connection {
 
 /// Takes what is queued on a server's connection, as text.
 fn answered(connection: &mut server::Connection) -> String {
-    let mut output = Vec::new();
-    while !connection.transmit().is_empty() {
-        let octets = connection.transmit().chunk().to_vec();
-        connection.transmit().consume(octets.len());
-        output.extend(octets);
-    }
-    String::from_utf8(output).expect("text")
+    String::from_utf8(drain(connection.transmit())).expect("text")
 }

@@ -13,7 +13,7 @@ fn sending() -> Connection {
     let mut connection = Connection::new(Config::client());
     connection.send_request(&request("POST", "/"), BodyLength::Known(6)).unwrap();
     connection.send_body("abc").unwrap();
-    drain(&mut connection);
+    drain(connection.transmit());
     connection
 }
 
@@ -37,7 +37,7 @@ fn after_an_early_answer_the_rest_can_still_be_sent_and_the_connection_goes_on()
     assert_eq!(connection.request(&get("/"), ""), Err(UsageError::NoRequestDue));
     connection.send_body("def").unwrap();
     connection.finish(&Fields::new()).unwrap();
-    assert_eq!(drain(&mut connection), b"def");
+    assert_eq!(drain(connection.transmit()), b"def");
     assert!(event(&mut connection).is_none());
     assert!(connection.is_reusable() && connection.close_reason().is_none());
     connection.request(&get("/"), "").unwrap();
@@ -57,7 +57,7 @@ fn an_answer_in_the_middle_of_sending_ends_after_the_request() {
     connection.recv(&EARLY[39..]).unwrap();
     assert!(matches!(event(&mut connection), Some(Event::Body(_))));
     assert!(matches!(event(&mut connection), Some(Event::End(_))));
-    drain(&mut connection);
+    drain(connection.transmit());
     assert!(event(&mut connection).is_none() && connection.is_reusable());
 }
 
@@ -120,7 +120,7 @@ fn a_connection_is_reusable_only_when_its_request_has_left() {
     hear(&mut connection, b"HTTP/1.1 204 x\r\n\r\n");
     assert_eq!(connection.state(), State::Idle);
     assert!(!connection.is_reusable());
-    drain(&mut connection);
+    drain(connection.transmit());
     assert!(connection.is_reusable());
 }
 
@@ -135,7 +135,7 @@ fn shutdown_closes_at_once_or_after_the_responses_that_are_out() {
     let mut busy = Connection::new(config);
     busy.request(&get("/a"), "").unwrap();
     busy.request(&get("/b"), "").unwrap();
-    drain(&mut busy);
+    drain(busy.transmit());
     busy.shutdown();
     assert_eq!(busy.request(&get("/c"), ""), Err(UsageError::NoRequestDue));
     busy.recv(b"HTTP/1.1 204 x\r\n\r\nHTTP/1.1 204 x\r\n\r\n").unwrap();
@@ -151,7 +151,7 @@ fn shutdown_closes_at_once_or_after_the_responses_that_are_out() {
 fn a_tunnel_takes_no_octets_and_no_requests() {
     let mut connection = Connection::new(Config::client());
     connection.request(&request("CONNECT", "a:80"), "").unwrap();
-    drain(&mut connection);
+    drain(connection.transmit());
     connection.recv(b"HTTP/1.1 200 OK\r\n\r\nhel").unwrap();
     assert!(connection.take_tunnel().is_empty(), "nothing before the event");
     assert!(matches!(event(&mut connection), Some(Event::Tunnel(_))));

@@ -14,6 +14,7 @@ mod time;
 use basehttp_proto::RequestHead;
 use basehttp_proto::client::{Connection, Event};
 use basehttp_tests::client_split::request;
+use basehttp_tests::drain::drain;
 
 fn get(target: &str) -> RequestHead {
     request("GET", target)
@@ -22,15 +23,4 @@ fn get(target: &str) -> RequestHead {
 /// The next event of a server that makes no mistake.
 fn event(connection: &mut Connection) -> Option<Event> {
     connection.poll_event().expect("no fault")
-}
-
-/// Takes everything that is queued.
-fn drain(connection: &mut Connection) -> Vec<u8> {
-    let mut output = Vec::new();
-    while !connection.transmit().is_empty() {
-        let octets = connection.transmit().chunk().to_vec();
-        connection.transmit().consume(octets.len());
-        output.extend(octets);
-    }
-    output
 }

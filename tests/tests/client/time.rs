@@ -16,7 +16,7 @@ fn secs(secs: u64) -> Duration {
 fn asked(method: &str) -> Connection {
     let mut connection = Connection::new(Config::client());
     connection.request(&request(method, "/"), "").unwrap();
-    drain(&mut connection);
+    drain(connection.transmit());
     connection
 }
 
@@ -25,7 +25,7 @@ fn expecting() -> Connection {
     let mut connection = Connection::new(Config::client());
     let head = request("PUT", "/").field("Expect", "100-continue").unwrap();
     connection.send_request(&head, BodyLength::Known(3)).unwrap();
-    drain(&mut connection);
+    drain(connection.transmit());
     connection
 }
 
@@ -48,7 +48,7 @@ fn content_is_sent_without_a_100_when_the_wait_for_it_is_over() {
     assert_eq!(connection.state(), State::Requesting, "the exchange goes on");
     connection.send_body("abc").unwrap();
     connection.finish(&Fields::new()).unwrap();
-    assert_eq!(drain(&mut connection), b"abc");
+    assert_eq!(drain(connection.transmit()), b"abc");
     connection.recv(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
     assert!(matches!(event(&mut connection), Some(Event::Informational(_))), "it may still come");
     assert!(matches!(event(&mut connection), Some(Event::Response(_))));
@@ -72,7 +72,7 @@ fn the_content_may_be_sent_although_the_caller_could_wait() {
     let mut connection = expecting();
     connection.send_body("abc").unwrap();
     connection.finish(&Fields::new()).unwrap();
-    assert_eq!((drain(&mut connection).as_slice(), connection.awaits_continue()), (&b"abc"[..], false));
+    assert_eq!((drain(connection.transmit()).as_slice(), connection.awaits_continue()), (&b"abc"[..], false));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn neither_octets_nor_informational_responses_prolong_the_wait_for_a_response() 
 fn a_request_that_is_not_complete_has_no_deadline_of_the_server() {
     let mut connection = Connection::new(Config::client());
     connection.send_request(&request("POST", "/"), BodyLength::Unknown).unwrap();
-    drain(&mut connection);
+    drain(connection.transmit());
     assert_eq!(connection.poll_timeout(secs(1)), None);
 }
 
@@ -151,7 +151,7 @@ fn each_pipelined_response_has_its_own_time() {
     let mut connection = Connection::new(config);
     connection.request(&get("/a"), "").unwrap();
     connection.request(&get("/b"), "").unwrap();
-    drain(&mut connection);
+    drain(connection.transmit());
     assert_eq!(connection.poll_timeout(secs(0)), Some(secs(30)));
     connection.recv(b"HTTP/1.1 204 x\r\n\r\n").unwrap();
     assert!(matches!(event(&mut connection), Some(Event::Response(_))));
@@ -194,7 +194,7 @@ fn an_old_connection_takes_no_further_request() {
     connection.recv(b"HTTP/1.1 204 x\r\n\r\n").unwrap();
     assert!(matches!(event(&mut connection), Some(Event::Response(_))), "what was asked is still answered");
     assert!(matches!(event(&mut connection), Some(Event::End(_))));
-    drain(&mut connection);
+    drain(connection.transmit());
     assert!(matches!(event(&mut connection), Some(Event::Closed)));
     assert_eq!(connection.close_reason(), Some(CloseReason::Age));
 }

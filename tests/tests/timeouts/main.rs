@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use basehttp_proto::server::{Connection, Event};
 use basehttp_proto::{CloseReason, Config, ErrorKind, ResponseHead, State, StatusCode};
+use basehttp_tests::drain::drain;
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -35,13 +36,7 @@ fn connection() -> Connection {
 
 /// Takes everything that is queued.
 fn write(connection: &mut Connection) -> Vec<u8> {
-    let mut output = Vec::new();
-    while !connection.transmit().is_empty() {
-        let octets = connection.transmit().chunk().to_vec();
-        connection.transmit().consume(octets.len());
-        output.extend(octets);
-    }
-    output
+    drain(connection.transmit())
 }
 
 /// The next event that is not content.

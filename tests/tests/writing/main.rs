@@ -15,6 +15,7 @@ mod switch;
 
 use basehttp_proto::server::{Connection, Event};
 use basehttp_proto::{Config, State};
+use basehttp_tests::drain::drain;
 
 /// A connection that has taken this request, content and all, and waits for the response.
 fn asked(request: &str) -> Connection {
@@ -36,11 +37,5 @@ fn begun(head: &str) -> Connection {
 
 /// Takes everything that is queued.
 fn written(connection: &mut Connection) -> Vec<u8> {
-    let mut output = Vec::new();
-    while !connection.transmit().is_empty() {
-        let octets = connection.transmit().chunk().to_vec();
-        connection.transmit().consume(octets.len());
-        output.extend(octets);
-    }
-    output
+    drain(connection.transmit())
 }
