@@ -1,4 +1,4 @@
-//! The command line, which both programs share.
+//! The command line, which the programs share.
 
 use std::env;
 use std::process;

@@ -1,8 +1,7 @@
-//! What the two programs of this folder share.
+//! What the programs of this folder share.
 //!
 //! Whatever stops a program here is a mistake in it or in a peer, so that it stops at once and says where.
 
-pub mod allocations;
 pub mod arguments;
 pub mod corpora;
 pub mod cycle;

@@ -1,16 +1,9 @@
 //! Exchanges in memory: basehttp-proto beside its peers, as a server and as a client.
 
-use basehttp_bench::allocations::{self, Allocated, Counting};
 use basehttp_bench::arguments::Arguments;
 use basehttp_bench::corpora::{self, Corpus};
 use basehttp_bench::cycle::{client, server};
 use basehttp_bench::measure::{Contestant, Times};
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// Over how many runs allocations are counted.
-const COUNTED: u64 = 1000;
 
 fn main() {
     let arguments = Arguments::read();
@@ -30,8 +23,6 @@ struct Row<'a> {
     corpus: &'a Corpus,
     names: Vec<&'static str>,
     times: Times,
-    /// By contestant.
-    allocated: Vec<Allocated>,
 }
 
 fn report<'a>(
@@ -50,7 +41,7 @@ fn report<'a>(
     let Some(first) = measured.first() else { return };
     let columns = &first.names;
 
-    println!("\n{role}: ns an exchange, and in brackets allocations and octets allocated an exchange\n");
+    println!("\n{role}: ns an exchange\n");
     println!("| corpus | octets | {} | spread |", columns.join(" | "));
     println!("|---|---:|{}---:|", "---:|".repeat(columns.len()));
     measured.iter().for_each(Row::print_times);
@@ -71,18 +62,12 @@ fn report<'a>(
 impl<'a> Row<'a> {
     fn measure(corpus: &'a Corpus, contestants: &mut [Contestant<'_>], arguments: &Arguments) -> Self {
         let times = Times::measure(contestants, corpus.messages(), arguments.effort);
-        let count = |one: &mut Contestant<'_>| allocations::count(|| (one.run)(COUNTED));
-        let allocated = contestants.iter_mut().map(count).collect();
-        Self { corpus, names: contestants.iter().map(|one| one.name).collect(), times, allocated }
+        Self { corpus, names: contestants.iter().map(|one| one.name).collect(), times }
     }
 
     fn print_times(&self) {
         print!("| {} | {} |", self.corpus.name, self.corpus.octets());
-        let exchanges = (COUNTED * self.corpus.messages() as u64) as f64;
-        for (index, allocated) in self.allocated.iter().enumerate() {
-            let (times, octets) = (allocated.times as f64 / exchanges, allocated.octets as f64 / exchanges);
-            print!(" {:.0} ({times:.1}; {octets:.0}) |", self.times.median(index));
-        }
+        (0..self.names.len()).for_each(|index| print!(" {:.0} |", self.times.median(index)));
         let spread = (0..self.names.len()).map(|index| self.times.spread(index)).fold(0.0, f64::max);
         println!(" {:.0} % |", spread * 100.0);
     }
