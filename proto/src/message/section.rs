@@ -14,7 +14,7 @@ use super::index::Index;
 use super::known::Known;
 use super::{Deviation, Deviations, Fields, Policy};
 use crate::error::ErrorKind;
-use crate::wire::line::{Line, Lines, Next};
+use crate::wire::line::{Line, Lines};
 use crate::wire::{Fault, field_line, octet};
 
 /// The limits of a section, and what answers going past them.
@@ -73,7 +73,7 @@ impl Section {
 
     /// Whether nothing was looked at yet.
     pub(crate) fn is_new(&self) -> bool {
-        self.lines.is_new()
+        self.lines.start() == 0 && self.lines.is_between()
     }
 
     /// Goes past a start line found otherwise.
@@ -90,17 +90,11 @@ impl Section {
         too_long: ErrorKind,
         policy: Policy,
     ) -> Result<Option<Range<usize>>, Fault> {
-        let mut found = None;
-        let bare_lf = policy.allows(Deviation::BareLf);
-        let deviations = &mut self.deviations;
-        self.lines.read(buffer, window, too_long, bare_lf, |line| {
-            if line.is_bare {
-                *deviations = deviations.with(Deviation::BareLf);
-            }
-            found = Some(line.place);
-            Ok(Next::Stop)
-        })?;
-        Ok(found)
+        let line = self.lines.next(buffer, window, too_long, policy.allows(Deviation::BareLf))?;
+        if line.as_ref().is_some_and(|line| line.is_bare) {
+            self.deviations = self.deviations.with(Deviation::BareLf);
+        }
+        Ok(line.map(|line| line.place))
     }
 
     /// Reads the lines that have arrived; the length of everything up to and with the empty line once that is there.
@@ -120,28 +114,36 @@ impl Section {
         mut tell: impl FnMut(&mut Index, Range<usize>, usize),
     ) -> Result<Option<usize>, Fault> {
         let Self { lines, index, end, deviations } = self;
-        let bare_lf = limits.policy.allows(Deviation::BareLf);
-        let is_complete = lines.read(buffer, limits.octets, limits.too_large, bare_lf, |line| {
-            let start = line.place.start;
-            let is_usual = !(line.has_controls | line.is_bare | limits.trailers) && index.len() < limits.lines;
-            if is_usual && let Some(colon) = field_line::usual_name(buffer, start) {
-                index.count(start);
-                tell(index, line.place, colon.wrapping_sub(start));
-                return Ok(Next::Line);
+        let visible = buffer.get(..limits.octets).unwrap_or(buffer);
+        loop {
+            let is_complete = !limits.trailers
+                && lines.is_between()
+                && lines.usual_fields(visible, |place, colon| {
+                    let is_wanted = index.len() < limits.lines;
+                    if is_wanted {
+                        index.count(place.start);
+                        let name_len = colon.wrapping_sub(place.start);
+                        tell(index, place, name_len);
+                    }
+                    is_wanted
+                });
+            if is_complete {
+                break;
             }
-            // What is rare is kept apart, so that the rest is small enough to be a part of the loop.
+            // What is rare is kept apart, so that the rest is small.
+            let bare_lf = limits.policy.allows(Deviation::BareLf);
+            let Some(line) = lines.next(buffer, limits.octets, limits.too_large, bare_lf)? else { return Ok(None) };
             match unusual(buffer, &line, index.len(), limits, deviations)? {
-                Unusual::End => Ok(Next::Stop),
-                Unusual::Continuation => Ok(Next::Line),
+                Unusual::End => break,
+                Unusual::Continuation => {}
                 Unusual::Field(name_len) => {
-                    index.count(start);
+                    index.count(line.place.start);
                     tell(index, line.place, name_len);
-                    Ok(Next::Line)
                 }
             }
-        })?;
-        *end = if is_complete { lines.start() } else { 0 };
-        Ok(is_complete.then_some(*end))
+        }
+        *end = lines.start();
+        Ok(Some(*end))
     }
 
     /// The fields of the section that was read, and what had to be put up with in it, out of `octets`, which starts where

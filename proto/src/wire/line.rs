@@ -5,7 +5,7 @@
 
 use core::ops::Range;
 
-use super::{Fault, scan, steps};
+use super::{Fault, field_line, scan, steps};
 use crate::error::ErrorKind;
 
 /// Where the next line starts in a growing buffer, and how far it was searched for its end.
@@ -13,24 +13,14 @@ use crate::error::ErrorKind;
 pub(crate) struct Lines {
     start: usize,
     searched: usize,
-    /// The line so far holds a control octet other than HTAB.
-    has_controls: bool,
 }
 
 /// A line that is complete.
 pub(crate) struct Line {
     /// Its place, without its CR LF.
     pub(crate) place: Range<usize>,
-    /// Whether it holds control octets other than HTAB.
-    pub(crate) has_controls: bool,
     /// Whether it ends in LF alone.
     pub(crate) is_bare: bool,
-}
-
-/// Whether further lines are wanted.
-pub(crate) enum Next {
-    Line,
-    Stop,
 }
 
 impl Lines {
@@ -39,82 +29,91 @@ impl Lines {
         self.start
     }
 
-    /// Whether nothing was looked at yet.
-    pub(crate) fn is_new(&self) -> bool {
-        self.searched == 0
+    /// Whether nothing of the next line was looked at yet.
+    pub(crate) fn is_between(&self) -> bool {
+        self.searched == self.start
     }
 
     /// Goes past a line found otherwise, which ends with its CR LF at `end`.
     pub(crate) fn skip_to(&mut self, end: usize) {
-        *self = Self { start: end, searched: end, has_controls: false };
+        *self = Self { start: end, searched: end };
     }
 
-    /// Shows each line that has arrived to `visit`, until that wants no more; whether it does not.
+    /// The next line, `None` while its end has not arrived.
     ///
-    /// With `bare_lf`, an LF alone ends a line. Looks at no octet of `buffer` at or beyond `window`; a line that needs one is answered with `too_long` at the
-    /// end of the window.
-    #[inline(always)]
-    pub(crate) fn read(
+    /// With `bare_lf`, an LF alone ends a line. Looks at no octet of `buffer` at or beyond `window`; a line that needs one
+    /// is answered with `too_long` at the end of the window.
+    pub(crate) fn next(
         &mut self,
         buffer: &[u8],
         window: usize,
         too_long: ErrorKind,
         bare_lf: bool,
-        mut visit: impl FnMut(Line) -> Result<Next, Fault>,
-    ) -> Result<bool, Fault> {
+    ) -> Result<Option<Line>, Fault> {
         let visible = buffer.get(..window).unwrap_or(buffer);
-        // Kept here and not behind the reference, so that they can stay in registers.
-        let Self { mut start, searched: mut at, mut has_controls } = *self;
-        while at < visible.len() {
-            let (mut mask, width) = scan::controls(visible, at);
-            steps::count(width);
-            if start > at {
-                // The LF of a line that ended with the block before.
-                let seen = u32::try_from(start.wrapping_sub(at)).unwrap_or(u32::MAX);
-                mask &= u64::MAX.checked_shl(seen).unwrap_or(0);
-            }
-            while mask != 0 {
-                let bit = mask.trailing_zeros();
-                let place = at.wrapping_add(bit as usize);
-                let (octet, next) = (visible.get(place).copied(), visible.get(place.wrapping_add(1)).copied());
-                let end = match (octet, next) {
-                    (Some(b'\r'), Some(b'\n')) => {
-                        mask &= !3u64.wrapping_shl(bit);
-                        place.wrapping_add(2)
-                    }
-                    (Some(b'\n'), _) if bare_lf => {
-                        mask &= mask.wrapping_sub(1);
-                        place.wrapping_add(1)
-                    }
-                    (Some(b'\n'), _) => {
-                        return Err(Fault::octet(ErrorKind::LineEnding, visible, place));
-                    }
-                    (Some(b'\r'), None) => {
-                        // Whether it is bare shows with the next octet.
-                        *self = Self { start, searched: place, has_controls };
-                        return self.wait(visible, window, too_long);
-                    }
-                    (octet, _) => {
-                        has_controls |= octet != Some(b'\t');
-                        mask &= mask.wrapping_sub(1);
-                        continue;
-                    }
-                };
-                let is_bare = octet == Some(b'\n');
-                let line = Line { place: start..place, has_controls, is_bare };
-                (start, has_controls) = (end, false);
-                if let Next::Stop = visit(line)? {
-                    self.skip_to(end);
-                    return Ok(true);
+        loop {
+            let place = scan::first_control(visible, self.searched).unwrap_or(visible.len());
+            steps::count(place.saturating_sub(self.searched).saturating_add(1));
+            let end = match (visible.get(place), visible.get(place.saturating_add(1))) {
+                (Some(b'\r'), Some(b'\n')) => place.saturating_add(2),
+                (Some(b'\n'), _) if bare_lf => place.saturating_add(1),
+                (Some(b'\n'), _) => return Err(Fault::octet(ErrorKind::LineEnding, visible, place)),
+                // Whether a CR is bare shows with the next octet.
+                (None | Some(b'\r'), None) => {
+                    self.searched = place;
+                    let is_full = visible.len() == window;
+                    return if is_full { Err(Fault::new(too_long, window)) } else { Ok(None) };
                 }
-            }
-            at = at.wrapping_add(width);
+                _ => {
+                    self.searched = place.saturating_add(1);
+                    continue;
+                }
+            };
+            let is_bare = visible.get(place) == Some(&b'\n');
+            let line = Line { place: self.start..place, is_bare };
+            self.skip_to(end);
+            return Ok(Some(line));
         }
-        *self = Self { start, searched: visible.len().max(start), has_controls };
-        self.wait(visible, window, too_long)
     }
 
-    fn wait(&self, visible: &[u8], window: usize, too_long: ErrorKind) -> Result<bool, Fault> {
-        if visible.len() == window { Err(Fault::new(too_long, window)) } else { Ok(false) }
+    /// Shows field lines to `visit`, by their place and where the colon stands, while they are like nearly all: a name of
+    /// letters and hyphens, no control octets, CR LF, and all there. Stops before the first that is not, and the first
+    /// that `visit` does not want; whether it went past the empty line.
+    ///
+    /// For a section that has arrived whole this is all there is to do, so it looks at 64 octets at once.
+    #[inline(always)]
+    pub(crate) fn usual_fields(&mut self, visible: &[u8], mut visit: impl FnMut(Range<usize>, usize) -> bool) -> bool {
+        let mut start = self.start;
+        let mut at = start;
+        // The control octets from `at` on that do not belong to a line before.
+        let mut mask = scan::controls(visible, at);
+        let is_complete = loop {
+            while mask == 0 && at < visible.len() {
+                at = at.wrapping_add(scan::BLOCK);
+                mask = scan::controls(visible, at);
+            }
+            let end = at.wrapping_add(mask.trailing_zeros() as usize);
+            if (visible.get(end), visible.get(end.wrapping_add(1))) != (Some(&b'\r'), Some(&b'\n')) {
+                break false;
+            }
+            steps::count(end.wrapping_sub(start).wrapping_mul(2).wrapping_add(2));
+            if end == start {
+                start = end.wrapping_add(2);
+                break true;
+            }
+            match field_line::usual_name(visible, start) {
+                Some(colon) if visit(start..end, colon) => start = end.wrapping_add(2),
+                _ => break false,
+            }
+            // Its CR, and its LF if that is in the block.
+            mask &= mask.wrapping_sub(1);
+            mask &= mask.wrapping_sub(1);
+            if mask == 0 {
+                at = start;
+                mask = scan::controls(visible, at);
+            }
+        };
+        self.skip_to(start);
+        is_complete
     }
 }

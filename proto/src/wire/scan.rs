@@ -5,7 +5,7 @@
 //! vectors against the plain one.
 
 /// Octets that one mask tells of.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 
 macro_rules! scans {
     ($( $(#[$doc:meta])* $name:ident -> $found:ty, $agrees:expr; )+) => {
@@ -27,20 +27,22 @@ macro_rules! scans {
 }
 
 scans! {
-    /// The control octets, HTAB among them, of the next octets from `at` on: a bit for each, and for how many octets the
-    /// mask speaks. That is 64 while there are as many, and the rest at the end.
-    controls -> (u64, usize), |found, plain| found == plain;
+    /// The control octets, HTAB among them, of the next 64 octets from `at` on: a bit for each.
+    controls -> u64, |found, plain| found == plain;
+
+    /// Index of the first control octet from `at` on, HTAB among them.
+    first_control -> Option<usize>, |found, plain| found == plain;
 
     /// Index of the first octet from `at` on that is neither a letter nor a hyphen, of which nearly all names consist;
-    /// `None` when the buffer has none, or ends within the 16 octets after them.
+    /// `None` when the buffer has none, or fewer than 16 octets.
     end_of_word -> Option<usize>, agree;
 
     /// Index of the first octet from `at` on that is neither letter, digit, dot nor hyphen, of which nearly all names of
-    /// hosts consist; `None` when the buffer has none, or ends within the 16 octets after them.
+    /// hosts consist; `None` when the buffer has none, or fewer than 16 octets.
     end_of_host -> Option<usize>, agree;
 
-    /// Index of the first octet from `at` on that a target may not hold; `None` when the buffer has none, or ends within
-    /// the 16 octets after them.
+    /// Index of the first octet from `at` on that a target may not hold; `None` when the buffer has none, or fewer than
+    /// 16 octets.
     end_of_target -> Option<usize>, agree;
 }
 
@@ -54,11 +56,15 @@ fn agree(found: Option<usize>, plain: Option<usize>) -> bool {
 mod plain {
     use crate::wire::octet;
 
-    pub(super) fn controls(buffer: &[u8], at: usize) -> (u64, usize) {
+    pub(super) fn controls(buffer: &[u8], at: usize) -> u64 {
         let rest = buffer.get(at..).unwrap_or_default();
         let block = rest.get(..super::BLOCK).unwrap_or(rest);
-        let mask = block.iter().rev().fold(0u64, |mask, o| mask.wrapping_shl(1) | u64::from(o.is_ascii_control()));
-        (mask, block.len())
+        block.iter().rev().fold(0u64, |mask, o| mask.wrapping_shl(1) | u64::from(o.is_ascii_control()))
+    }
+
+    pub(super) fn first_control(buffer: &[u8], at: usize) -> Option<usize> {
+        let len = buffer.get(at..)?.iter().position(u8::is_ascii_control)?;
+        Some(at.saturating_add(len))
     }
 
     pub(super) fn end_of_word(buffer: &[u8], at: usize) -> Option<usize> {
@@ -88,12 +94,14 @@ mod vector {
     const WIDTH: usize = 16;
 
     #[inline(always)]
-    pub(super) fn controls(buffer: &[u8], at: usize) -> (u64, usize) {
+    pub(super) fn controls(buffer: &[u8], at: usize) -> u64 {
         let rest = buffer.get(at..).unwrap_or_default();
-        if let Some(block) = rest.first_chunk::<BLOCK>()
-            && let ([a, b, c, d], _) = block.as_chunks::<WIDTH>()
-        {
-            return (bits(a) | bits(b) << 16 | bits(c) << 32 | bits(d) << 48, BLOCK);
+        if let Some(block) = rest.first_chunk::<BLOCK>() {
+            return block_bits(block);
+        }
+        if let Some(last) = buffer.last_chunk::<BLOCK>() {
+            // The last 64 octets end with the rest, so that it needs no copy. None are left when there is none.
+            return block_bits(last).checked_shr(distance(BLOCK, rest.len())).unwrap_or(0);
         }
         let (chunks, tail) = rest.as_chunks::<WIDTH>();
         let mut mask = 0;
@@ -102,59 +110,84 @@ mod vector {
             mask |= bits(chunk).wrapping_shl(shift);
             shift = shift.wrapping_add(16);
         }
-        if !tail.is_empty() {
-            let tail_bits = match buffer.last_chunk::<WIDTH>() {
-                // The last 16 octets end with the tail, so that it needs no copy.
-                Some(last) => bits(last).wrapping_shr(u32::try_from(WIDTH.saturating_sub(tail.len())).unwrap_or(0)),
-                None => bits(&padded(tail)),
-            };
-            mask |= tail_bits.wrapping_shl(shift);
+        let tail_bits = match buffer.last_chunk::<WIDTH>() {
+            Some(last) => bits(last).wrapping_shr(distance(WIDTH, tail.len())),
+            None => bits(&padded(tail)),
+        };
+        mask | tail_bits.checked_shl(shift).unwrap_or(0)
+    }
+
+    /// How many octets of a block that ends with the buffer come before the last `len` of it.
+    #[inline(always)]
+    fn distance(block: usize, len: usize) -> u32 {
+        u32::try_from(block.wrapping_sub(len)).unwrap_or(u32::MAX)
+    }
+
+    #[inline(always)]
+    fn block_bits(block: &[u8; BLOCK]) -> u64 {
+        match block.as_chunks::<WIDTH>().0 {
+            [a, b, c, d] => bits(a) | bits(b) << 16 | bits(c) << 32 | bits(d) << 48,
+            _ => 0,
         }
-        (mask, rest.len())
     }
 
     /// A bit for each control octet.
     #[inline(always)]
     fn bits(octets: &[u8; WIDTH]) -> u64 {
-        let octets = u8x16::from(*octets);
-        let low = octets.min(u8x16::splat(0x1f)).simd_eq(octets);
-        let delete = octets.simd_eq(u8x16::splat(0x7f));
-        u64::from((low | delete).to_bitmask())
+        u64::from(control(u8x16::from(*octets)).to_bitmask())
+    }
+
+    #[inline(always)]
+    fn control(octets: u8x16) -> u8x16 {
+        octets.min(u8x16::splat(0x1f)).simd_eq(octets) | octets.simd_eq(u8x16::splat(0x7f))
+    }
+
+    #[inline(always)]
+    pub(super) fn first_control(buffer: &[u8], at: usize) -> Option<usize> {
+        match first(buffer, at, control) {
+            None if buffer.len() < WIDTH => super::plain::first_control(buffer, at),
+            found => found,
+        }
     }
 
     #[inline(always)]
     pub(super) fn end_of_word(buffer: &[u8], at: usize) -> Option<usize> {
-        first_outside(buffer, at, |octets| {
+        first(buffer, at, |octets| {
             let lower = octets | u8x16::splat(0x20);
             let letter = lower.max(u8x16::splat(b'a')).min(u8x16::splat(b'z')).simd_eq(lower);
-            letter | octets.simd_eq(u8x16::splat(b'-'))
+            !(letter | octets.simd_eq(u8x16::splat(b'-')))
         })
     }
 
     #[inline(always)]
     pub(super) fn end_of_target(buffer: &[u8], at: usize) -> Option<usize> {
-        first_outside(buffer, at, |octets| {
+        first(buffer, at, |octets| {
             let visible = octets.max(u8x16::splat(0x21)).min(u8x16::splat(0x7e)).simd_eq(octets);
-            visible & !octets.simd_eq(u8x16::splat(b'#'))
+            !visible | octets.simd_eq(u8x16::splat(b'#'))
         })
     }
 
     #[inline(always)]
     pub(super) fn end_of_host(buffer: &[u8], at: usize) -> Option<usize> {
-        first_outside(buffer, at, |octets| {
+        first(buffer, at, |octets| {
             let lower = octets | u8x16::splat(0x20);
             let letter = lower.max(u8x16::splat(b'a')).min(u8x16::splat(b'z')).simd_eq(lower);
             let digit = octets.max(u8x16::splat(b'0')).min(u8x16::splat(b'9')).simd_eq(octets);
-            letter | digit | octets.simd_eq(u8x16::splat(b'.')) | octets.simd_eq(u8x16::splat(b'-'))
+            !(letter | digit | octets.simd_eq(u8x16::splat(b'.')) | octets.simd_eq(u8x16::splat(b'-')))
         })
     }
 
+    /// Index of the first octet from `at` on that is of a class.
     #[inline(always)]
-    fn first_outside(buffer: &[u8], at: usize, class: impl Fn(u8x16) -> u8x16) -> Option<usize> {
+    fn first(buffer: &[u8], at: usize, class: impl Fn(u8x16) -> u8x16) -> Option<usize> {
         let mut at = at;
         loop {
-            let octets = u8x16::from(*buffer.get(at..)?.first_chunk::<WIDTH>()?);
-            let mask = !class(octets).to_bitmask() & 0xffff;
+            let rest = buffer.get(at..)?;
+            let (octets, before) = match rest.first_chunk::<WIDTH>() {
+                Some(octets) => (octets, 0),
+                None => (buffer.last_chunk::<WIDTH>()?, distance(WIDTH, rest.len())),
+            };
+            let mask = class(u8x16::from(*octets)).to_bitmask().wrapping_shr(before);
             if mask != 0 {
                 return Some(at.wrapping_add(mask.trailing_zeros() as usize));
             }
