@@ -74,12 +74,18 @@ impl<'a> HeadParser<'a> for Places {
 
     #[inline]
     fn request(&mut self, input: &'a [u8]) -> usize {
-        black_box(&request(&mut self.0, input)).len()
+        let head = request(&mut self.0, input);
+        let len = head.len();
+        black_box(&head);
+        len
     }
 
     #[inline]
     fn response(&mut self, input: &'a [u8]) -> usize {
-        black_box(&response(&mut self.0, input)).len()
+        let head = response(&mut self.0, input);
+        let len = head.len();
+        black_box(&head);
+        len
     }
 
     fn found(&mut self, input: &'a [u8], role: Role) -> Found<'a> {

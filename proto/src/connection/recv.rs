@@ -210,8 +210,16 @@ impl Receive {
     fn response_head_end(&mut self, config: &Config) -> Result<Option<usize>, Fault> {
         let Config { limits, policy, .. } = config;
         let section = self.section.get_or_insert_default();
+        let window = limits.head_window();
+        if section.is_new()
+            && let Some((line, end)) = status_line::parse_usual(&self.input.buffer)
+            && end <= window
+            && line.minor <= 1
+        {
+            self.start_line = StartLine::Status(line);
+            section.skip_start_line(end);
+        }
         if let StartLine::None = self.start_line {
-            let window = limits.head_window();
             let Some(line) = section.start_line(&self.input.buffer, window, ErrorKind::HeadTooLarge, *policy)? else {
                 return Ok(None);
             };

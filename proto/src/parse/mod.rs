@@ -78,6 +78,27 @@ impl HeadParser {
     /// [`ProtocolError`] as a connection gives it, with the offset in `buffer`; the parser starts anew then.
     #[inline]
     pub fn request<'p, 'b>(&'p mut self, buffer: &'b [u8]) -> Result<Option<RequestParts<'p, 'b>>, ProtocolError> {
+        let is_complete = self.read_request(buffer)?;
+        let (parser, line) = (&*self, self.request.as_ref().filter(|_| is_complete));
+        Ok(line.map(|line| RequestParts { line, parser, buffer }))
+    }
+
+    /// The head of a response at the start of `buffer`; as [`request`](Self::request).
+    ///
+    /// # Errors
+    ///
+    /// As [`request`](Self::request).
+    #[inline]
+    pub fn response<'p, 'b>(&'p mut self, buffer: &'b [u8]) -> Result<Option<ResponseParts<'p, 'b>>, ProtocolError> {
+        let is_complete = self.read_response(buffer)?;
+        let (parser, line) = (&*self, self.status.as_ref().filter(|_| is_complete));
+        Ok(line.map(|line| ResponseParts { line, parser, buffer }))
+    }
+
+    // These tell no more than whether the head is complete: that fits in registers, and what was found stays where it is.
+
+    #[inline(never)]
+    fn read_request(&mut self, buffer: &[u8]) -> Result<bool, ProtocolError> {
         self.begin();
         if self.request.is_none() {
             let (window, too_long) = self.limits.request_line_window();
@@ -92,30 +113,34 @@ impl HeadParser {
                         let line = buffer.get(place).unwrap_or_default();
                         Some(request_line::parse(line, Method::MAX, false).map_err(|fault| self.fail(fault))?)
                     }
-                    None => return Ok(None),
+                    None => return Ok(false),
                 },
             };
         }
-        let parser = if self.section(buffer)?.is_some() { &*self } else { return Ok(None) };
-        Ok(parser.request.as_ref().map(|line| RequestParts { line, parser, buffer }))
+        self.section(buffer)
     }
 
-    /// The head of a response at the start of `buffer`; as [`request`](Self::request).
-    ///
-    /// # Errors
-    ///
-    /// As [`request`](Self::request).
-    #[inline]
-    pub fn response<'p, 'b>(&'p mut self, buffer: &'b [u8]) -> Result<Option<ResponseParts<'p, 'b>>, ProtocolError> {
+    #[inline(never)]
+    fn read_response(&mut self, buffer: &[u8]) -> Result<bool, ProtocolError> {
         self.begin();
         if self.status.is_none() {
             let window = self.limits.head_window();
-            let Some(place) = self.line(buffer, window, ErrorKind::HeadTooLarge)? else { return Ok(None) };
-            let line = buffer.get(place).unwrap_or_default();
-            self.status = Some(status_line::parse(line).map_err(|fault| self.fail(fault))?);
+            let usual = if self.section.is_new() { status_line::parse_usual(buffer) } else { None };
+            self.status = match usual {
+                Some((line, end)) if end <= window => {
+                    self.section.skip_start_line(end);
+                    Some(line)
+                }
+                _ => match self.line(buffer, window, ErrorKind::HeadTooLarge)? {
+                    Some(place) => {
+                        let line = buffer.get(place).unwrap_or_default();
+                        Some(status_line::parse(line).map_err(|fault| self.fail(fault))?)
+                    }
+                    None => return Ok(false),
+                },
+            };
         }
-        let parser = if self.section(buffer)?.is_some() { &*self } else { return Ok(None) };
-        Ok(parser.status.as_ref().map(|line| ResponseParts { line, parser, buffer }))
+        self.section(buffer)
     }
 
     /// What was kept of a head that is complete goes, and the next begins.
@@ -142,13 +167,13 @@ impl HeadParser {
     }
 
     #[inline(always)]
-    fn section(&mut self, buffer: &[u8]) -> Result<Option<usize>, ProtocolError> {
+    fn section(&mut self, buffer: &[u8]) -> Result<bool, ProtocolError> {
         let limits = self.limits.section(Policy::strict());
         let lines = &mut self.lines;
         let read = self.section.read_with(buffer, &limits, |_, place, name_len| {
             lines.push(Line::new(buffer, &place, name_len));
         });
-        read.map_err(|fault| self.fail(fault))
+        read.map(|end| end.is_some()).map_err(|fault| self.fail(fault))
     }
 
     #[cold]

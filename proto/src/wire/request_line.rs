@@ -5,6 +5,9 @@ use core::ops::Range;
 use super::{Fault, octet, scan, steps};
 use crate::error::ErrorKind;
 
+/// What follows the target in a usual line, up to the digit that is not always the same.
+const VERSION: &[u8; 8] = b" HTTP/1.";
+
 /// The places of the parts of a request line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RequestLine {
@@ -44,11 +47,11 @@ pub(crate) fn parse_usual(buffer: &[u8], method_max: usize) -> Option<(RequestLi
     let end = scan::end_of_target(buffer, start);
     steps::count(end.unwrap_or(buffer.len()));
     let end = end?;
-    let version = buffer.get(end..)?.first_chunk::<11>()?;
+    let next = end.wrapping_add(VERSION.len()).wrapping_add(3);
     let is_valid = method > 0 && method <= method_max && end > start && buffer.get(method) == Some(&b' ');
-    match version {
-        [b' ', b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9', b'\r', b'\n'] if is_valid => {
-            Some((RequestLine::new(method, start..end, minor & 0x0f), end.wrapping_add(11)))
+    match buffer.get(end..next)?.split_first_chunk()? {
+        (VERSION, [minor @ b'0'..=b'9', b'\r', b'\n']) if is_valid => {
+            Some((RequestLine::new(method, start..end, minor & 0x0f), next))
         }
         _ => None,
     }

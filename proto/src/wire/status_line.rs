@@ -3,8 +3,11 @@
 use core::ops::Range;
 
 use super::request_line::version_digits;
-use super::{Fault, octet, steps};
+use super::{Fault, octet, scan, steps};
 use crate::error::ErrorKind;
+
+/// Where the reason phrase starts.
+const REASON: usize = 13;
 
 /// The places of the parts of a status line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,9 +22,34 @@ pub(crate) struct StatusLine {
 }
 
 impl StatusLine {
+    fn new(minor: u8, digits: [u8; 3], reason: Range<usize>, is_short: bool) -> Self {
+        let code = digits.iter().fold(0u16, |code, digit| code.wrapping_mul(10).wrapping_add(u16::from(digit & 0x0f)));
+        // Limits keep a head far below 4 GiB.
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { minor, code, reason: place(reason.start), reason_end: place(reason.end), is_short }
+    }
+
     /// The place of the reason phrase.
     pub(crate) fn reason(&self) -> Range<usize> {
         self.reason as usize..self.reason_end as usize
+    }
+}
+
+/// The status line at the start of `buffer` and where it ends with its CR LF, if it is like nearly all: nothing wrong or
+/// missing, no control octets, and all there. Any other is left to [`parse`].
+#[inline(always)]
+pub(crate) fn parse_usual(buffer: &[u8]) -> Option<(StatusLine, usize)> {
+    let end = scan::first_control(buffer, REASON)?;
+    let next = end.wrapping_add(2);
+    steps::count(next);
+    match (buffer.first_chunk::<REASON>()?, buffer.get(end..next)?) {
+        (
+            &[b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9', b' ', a @ b'1'..=b'9', b, c, b' '],
+            b"\r\n",
+        ) if b.is_ascii_digit() && c.is_ascii_digit() => {
+            Some((StatusLine::new(minor & 0x0f, [a, b, c], REASON..end, false), next))
+        }
+        _ => None,
     }
 }
 
@@ -35,30 +63,18 @@ pub(crate) fn parse(line: &[u8]) -> Result<StatusLine, Fault> {
         _ => Fault { kind: ErrorKind::StatusLine, ..fault },
     })?;
     let rest = line.get(8..).unwrap_or_default();
-    let code = match *rest {
-        [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] => {
-            [a, b, c].iter().fold(0u16, |code, digit| code.wrapping_mul(10).wrapping_add(u16::from(digit & 0x0f)))
-        }
+    let digits = match *rest {
+        [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] => [a, b, c],
         _ => return Err(status_fault(line)),
     };
     let reason = match line.get(12) {
         None => 12..12,
-        Some(b' ') => 13..line.len(),
+        Some(b' ') => REASON..line.len(),
         Some(_) => return Err(Fault::octet(ErrorKind::StatusLine, line, 12)),
     };
     match octet::first_not_value(line.get(reason.clone()).unwrap_or_default()) {
         Some(at) => Err(Fault::octet(ErrorKind::StatusLine, line, at.saturating_add(reason.start))),
-        None => {
-            // Limits keep a head far below 4 GiB.
-            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-            Ok(StatusLine {
-                minor,
-                code,
-                reason: place(reason.start),
-                reason_end: place(reason.end),
-                is_short: line.len() == 12,
-            })
-        }
+        None => Ok(StatusLine::new(minor, digits, reason, line.len() == 12)),
     }
 }
 
