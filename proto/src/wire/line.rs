@@ -90,13 +90,14 @@ impl Lines {
         let is_complete = loop {
             while mask == 0 && at < visible.len() {
                 at = at.wrapping_add(scan::BLOCK);
-                mask = scan::controls(visible, at);
+                // Where the line before ended with the first octet of this block, that is its LF.
+                mask = scan::controls(visible, at) & u64::MAX.wrapping_shl(u32::from(start > at));
             }
             let end = at.wrapping_add(mask.trailing_zeros() as usize);
             if (visible.get(end), visible.get(end.wrapping_add(1))) != (Some(&b'\r'), Some(&b'\n')) {
                 break false;
             }
-            steps::count(end.wrapping_sub(start).wrapping_mul(2).wrapping_add(2));
+            steps::count(end.wrapping_sub(start).wrapping_add(2));
             if end == start {
                 start = end.wrapping_add(2);
                 break true;
@@ -108,10 +109,6 @@ impl Lines {
             // Its CR, and its LF if that is in the block.
             mask &= mask.wrapping_sub(1);
             mask &= mask.wrapping_sub(1);
-            if mask == 0 {
-                at = start;
-                mask = scan::controls(visible, at);
-            }
         };
         self.skip_to(start);
         is_complete
