@@ -84,14 +84,15 @@ impl Lines {
     #[inline(always)]
     pub(crate) fn usual_fields(&mut self, visible: &[u8], mut visit: impl FnMut(Range<usize>, usize) -> bool) -> bool {
         let mut start = self.start;
-        let mut at = start;
+        let mut blocks = scan::ControlBlocks::new(visible, start);
         // The control octets from `at` on that do not belong to a line before.
-        let mut mask = scan::controls(visible, at);
-        let is_complete = loop {
-            while mask == 0 && at < visible.len() {
+        let (mut at, mut mask) = (start.wrapping_sub(scan::BLOCK), 0);
+        let is_complete = 'lines: loop {
+            while mask == 0 {
+                let Some(block) = blocks.next() else { break 'lines false };
                 at = at.wrapping_add(scan::BLOCK);
                 // Where the line before ended with the first octet of this block, that is its LF.
-                mask = scan::controls(visible, at) & u64::MAX.wrapping_shl(u32::from(start > at));
+                mask = block & u64::MAX.wrapping_shl(u32::from(start > at));
             }
             let end = at.wrapping_add(mask.trailing_zeros() as usize);
             if (visible.get(end), visible.get(end.wrapping_add(1))) != (Some(&b'\r'), Some(&b'\n')) {

@@ -4,6 +4,8 @@
 //! every target and needs no `unsafe` here; without it one octet is. Builds with debug assertions hold each answer of the
 //! vectors against the plain one.
 
+use core::slice;
+
 /// Octets that one mask tells of.
 pub(crate) const BLOCK: usize = 64;
 
@@ -27,9 +29,6 @@ macro_rules! scans {
 }
 
 scans! {
-    /// The control octets, HTAB among them, of the next 64 octets from `at` on: a bit for each.
-    controls -> u64, |found, plain| found == plain;
-
     /// Index of the first control octet from `at` on, HTAB among them.
     first_control -> Option<usize>, |found, plain| found == plain;
 
@@ -46,6 +45,61 @@ scans! {
     end_of_target -> Option<usize>, agree;
 }
 
+/// The control octets from a place on, HTAB among them, 64 octets at a time: a bit for each.
+pub(crate) struct ControlBlocks<'a> {
+    buffer: &'a [u8],
+    blocks: slice::Iter<'a, [u8; BLOCK]>,
+    /// How many octets come after the last block, until they were looked at.
+    rest: Option<usize>,
+}
+
+impl<'a> ControlBlocks<'a> {
+    #[inline(always)]
+    pub(crate) fn new(buffer: &'a [u8], at: usize) -> Self {
+        let (blocks, rest) = buffer.get(at..).unwrap_or_default().as_chunks();
+        Self { buffer, blocks: blocks.iter(), rest: Some(rest.len()) }
+    }
+}
+
+impl Iterator for ControlBlocks<'_> {
+    type Item = u64;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<u64> {
+        match self.blocks.next() {
+            Some(block) => Some(controls(block)),
+            None => self.rest.take().map(|len| last_controls(self.buffer, len)),
+        }
+    }
+}
+
+/// The control octets of a block.
+#[inline(always)]
+fn controls(block: &[u8; BLOCK]) -> u64 {
+    #[cfg(feature = "simd")]
+    {
+        let found = vector::controls(block);
+        debug_assert!(found == plain::controls(block));
+        found
+    }
+    #[cfg(not(feature = "simd"))]
+    plain::controls(block)
+}
+
+/// The control octets of the last `len` octets, fewer than a block.
+#[inline(always)]
+fn last_controls(buffer: &[u8], len: usize) -> u64 {
+    let plain = || plain::controls(buffer.get(buffer.len().wrapping_sub(len)..).unwrap_or_default());
+    #[cfg(feature = "simd")]
+    {
+        let found = vector::last_controls(buffer, len);
+        debug_assert!(found == plain());
+        found
+    }
+    #[cfg(not(feature = "simd"))]
+    plain()
+}
+
 /// Vectors that see too few octets say nothing.
 #[cfg(feature = "simd")]
 fn agree(found: Option<usize>, plain: Option<usize>) -> bool {
@@ -56,10 +110,8 @@ fn agree(found: Option<usize>, plain: Option<usize>) -> bool {
 mod plain {
     use crate::wire::octet;
 
-    pub(super) fn controls(buffer: &[u8], at: usize) -> u64 {
-        let rest = buffer.get(at..).unwrap_or_default();
-        let block = rest.get(..super::BLOCK).unwrap_or(rest);
-        block.iter().rev().fold(0u64, |mask, o| mask.wrapping_shl(1) | u64::from(o.is_ascii_control()))
+    pub(super) fn controls(octets: &[u8]) -> u64 {
+        octets.iter().rev().fold(0u64, |mask, o| mask.wrapping_shl(1) | u64::from(o.is_ascii_control()))
     }
 
     pub(super) fn first_control(buffer: &[u8], at: usize) -> Option<usize> {
@@ -94,15 +146,20 @@ mod vector {
     const WIDTH: usize = 16;
 
     #[inline(always)]
-    pub(super) fn controls(buffer: &[u8], at: usize) -> u64 {
-        let rest = buffer.get(at..).unwrap_or_default();
-        if let Some(block) = rest.first_chunk::<BLOCK>() {
-            return block_bits(block);
+    pub(super) fn controls(block: &[u8; BLOCK]) -> u64 {
+        match block.as_chunks::<WIDTH>().0 {
+            [a, b, c, d] => bits(a) | bits(b) << 16 | bits(c) << 32 | bits(d) << 48,
+            _ => 0,
         }
+    }
+
+    #[inline(always)]
+    pub(super) fn last_controls(buffer: &[u8], len: usize) -> u64 {
         if let Some(last) = buffer.last_chunk::<BLOCK>() {
-            // The last 64 octets end with the rest, so that it needs no copy. None are left when there is none.
-            return block_bits(last).checked_shr(distance(BLOCK, rest.len())).unwrap_or(0);
+            // What ends with the buffer needs no copy.
+            return controls(last).checked_shr(distance(BLOCK, len)).unwrap_or(0);
         }
+        let rest = buffer.get(buffer.len().wrapping_sub(len)..).unwrap_or_default();
         let (chunks, tail) = rest.as_chunks::<WIDTH>();
         let mut mask = 0;
         let mut shift = 0u32;
@@ -121,14 +178,6 @@ mod vector {
     #[inline(always)]
     fn distance(block: usize, len: usize) -> u32 {
         u32::try_from(block.wrapping_sub(len)).unwrap_or(u32::MAX)
-    }
-
-    #[inline(always)]
-    fn block_bits(block: &[u8; BLOCK]) -> u64 {
-        match block.as_chunks::<WIDTH>().0 {
-            [a, b, c, d] => bits(a) | bits(b) << 16 | bits(c) << 32 | bits(d) << 48,
-            _ => 0,
-        }
     }
 
     /// A bit for each control octet.
