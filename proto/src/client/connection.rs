@@ -9,7 +9,7 @@ use crate::connection::Config;
 use crate::connection::core::{Core, common_methods};
 use crate::connection::cycle::{Signal, State};
 use crate::connection::persistence::{CloseReason, Wish};
-use crate::connection::recv::RawResponse;
+use crate::connection::recv::Receive;
 use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::{Decoder, Piece};
@@ -47,6 +47,13 @@ pub(super) struct Sent {
     /// Whether it asked for another protocol.
     pub(super) upgrade: bool,
     pub(super) finished: bool,
+}
+
+/// What a response head is.
+enum Kind {
+    Informational,
+    Final,
+    Switch,
 }
 
 impl Connection {
@@ -148,25 +155,32 @@ impl Connection {
 
     fn poll_head(&mut self) -> Result<Option<Event>, ProtocolError> {
         match self.core.receive.response_head(&self.core.config) {
-            Ok(Some(mut raw)) => match self.respond(&mut raw) {
-                Ok(make) => Ok(Some(make(raw.into_head()))),
-                Err(fault) => Err(self.fail(raw.error(fault))),
+            Ok(Some((mut head, start))) => match self.respond(&mut head) {
+                Ok(Kind::Informational) => Ok(Some(Event::Informational(head))),
+                Ok(Kind::Final) => Ok(Some(Event::Response(head))),
+                Ok(Kind::Switch) => Ok(Some(Event::Tunnel(head))),
+                Err(fault) => {
+                    // By the start alone where the fields were mended, which moved them.
+                    let is_mended = head.fields().octets().is_empty();
+                    let fault = if is_mended { Fault::new(fault.kind, 0) } else { fault };
+                    Err(self.fail(Receive::error_in_head(fault, start)))
+                }
             },
             Ok(None) => Ok(None),
             Err(error) => Err(self.fail(error)),
         }
     }
 
-    /// Takes account of a response head; the event it makes.
-    fn respond(&mut self, raw: &mut RawResponse) -> Result<fn(ResponseHead) -> Event, Fault> {
+    /// Takes account of a response head.
+    fn respond(&mut self, head: &mut ResponseHead) -> Result<Kind, Fault> {
         let sent = self.sent.front().copied();
         let (method, upgrade) = sent.map_or((MethodClass::Other, false), |sent| (sent.method, sent.upgrade));
-        let status = raw.status();
+        let status = head.status();
         if status == StatusCode::SWITCHING_PROTOCOLS {
             if !upgrade || !self.core.cycle.step(Signal::Switch) {
                 return Err(Fault::new(ErrorKind::SwitchUnexpected, 0));
             }
-            return Ok(Event::Tunnel);
+            return Ok(Kind::Switch);
         }
         if status.is_informational() {
             if self.informational >= self.core.config.limits.informational {
@@ -175,22 +189,22 @@ impl Connection {
             self.informational = self.informational.saturating_add(1);
             self.continue_due &= status != StatusCode::CONTINUE;
             self.core.cycle.step(Signal::Interim);
-            return Ok(Event::Informational);
+            return Ok(Kind::Informational);
         }
         if method == MethodClass::Connect && status.class() == StatusClass::Successful {
             return if self.core.cycle.step(Signal::Switch) {
-                Ok(Event::Tunnel)
+                Ok(Kind::Switch)
             } else {
                 Err(Fault::new(ErrorKind::SwitchUnexpected, 0))
             };
         }
         let Config { limits, policy, .. } = &*self.core.config;
-        let version = raw.version();
+        let version = head.version();
         let (decoder, deviations) =
-            length::of_received_response(method, version, status, &raw.fields, limits.content, *policy)?;
-        raw.deviations = raw.deviations.union(deviations);
+            length::of_received_response(method, version, status, head.fields(), limits.content, *policy)?;
+        head.add_deviations(deviations);
         // What a head that is refused says of persistence is no reason for the close.
-        let wish = Wish::of(&raw.fields);
+        let wish = Wish::of(head.fields());
         self.core.persistence.message(version, wish);
         self.is_http10 = version == Version::Http10;
         self.is_last = wish.close || self.is_http10 && !wish.keep_alive;
@@ -200,7 +214,7 @@ impl Connection {
         }
         self.core.receive.start_content(decoder);
         self.core.cycle.step(Signal::ResponseHead);
-        Ok(Event::Response)
+        Ok(Kind::Final)
     }
 
     fn poll_content(&mut self) -> Result<Option<Event>, ProtocolError> {

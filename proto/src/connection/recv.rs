@@ -11,9 +11,7 @@ use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::{Decoder, Piece};
 use crate::framing::input::Input;
 use crate::message::section::Section;
-use crate::message::{
-    Deviation, Deviations, Fields, Method, MethodClass, Policy, RequestHead, ResponseHead, StatusCode, Version,
-};
+use crate::message::{Deviation, Fields, Method, MethodClass, Policy, RequestHead, ResponseHead, Version};
 use crate::wire::Fault;
 use crate::wire::request_line::{self, RequestLine};
 use crate::wire::status_line::{self, StatusLine};
@@ -41,37 +39,6 @@ enum StartLine {
 impl StartLine {
     fn take(&mut self) -> Self {
         mem::replace(self, Self::None)
-    }
-}
-
-/// The head of a response, and its place in the stream, by which faults found later are named.
-pub(crate) struct RawResponse {
-    line: StatusLine,
-    reason: Bytes,
-    pub(crate) fields: Fields,
-    start: u64,
-    pub(crate) deviations: Deviations,
-}
-
-impl RawResponse {
-    pub(crate) fn status(&self) -> StatusCode {
-        StatusCode::literal(self.line.code)
-    }
-
-    pub(crate) fn version(&self) -> Version {
-        Version::of_minor(self.line.minor)
-    }
-
-    pub(crate) fn into_head(self) -> ResponseHead {
-        ResponseHead::received(self.version(), self.status(), self.reason, self.fields, self.deviations)
-    }
-
-    /// Names a fault that is counted from the start of the head: by that start alone where the fields were mended, which
-    /// moved them.
-    pub(crate) fn error(&self, fault: Fault) -> ProtocolError {
-        let is_mended = self.fields.octets().is_empty();
-        let fault = if is_mended { Fault::new(fault.kind, 0) } else { fault };
-        ProtocolError::new(fault.kind, self.start.saturating_add(fault.at as u64), fault.octet)
     }
 }
 
@@ -188,23 +155,24 @@ impl Receive {
         section.read(&self.input.buffer, &limits.section(Policy::strict()))
     }
 
-    /// The next head of a response, `None` when it needs more input.
-    pub(crate) fn response_head(&mut self, config: &Config) -> Result<Option<RawResponse>, ProtocolError> {
+    /// The next head of a response, and where it starts in the stream; `None` when it needs more input.
+    pub(crate) fn response_head(&mut self, config: &Config) -> Result<Option<(ResponseHead, u64)>, ProtocolError> {
         let end = self.response_head_end(config).map_err(|fault| self.input.error(fault))?;
         let Some((end, StartLine::Status(line))) = end.map(|end| (end, self.start_line.take())) else {
             return if self.eof { Err(self.incomplete()) } else { Ok(None) };
         };
         let start = self.input.offset();
         let octets = self.input.take(end);
-        let reason = octets.get(line.reason()).map_or(Bytes::new(), |reason| octets.slice_ref(reason));
-        let (fields, mut deviations) = self.section.get_or_insert_default().take_fields(octets);
+        let section = self.section.get_or_insert_default();
+        let own = section.is_mended().then(|| octets.get(line.reason()).unwrap_or_default().into());
+        let (fields, mut deviations) = section.take_fields(octets);
         if line.is_short {
             deviations = deviations.with(Deviation::ReasonMissing);
         }
         if line.minor > 1 {
             deviations = deviations.with(Deviation::MinorVersion);
         }
-        Ok(Some(RawResponse { line, reason, fields, start, deviations }))
+        Ok(Some((ResponseHead::received(&line, fields, own, deviations), start)))
     }
 
     fn response_head_end(&mut self, config: &Config) -> Result<Option<usize>, Fault> {
@@ -289,9 +257,8 @@ impl Receive {
         self.input.offset()
     }
 
-    /// Names a fault that is counted from the start of a head of `len` octets, the last that was taken.
-    pub(crate) fn error_in_head(&self, fault: Fault, len: usize) -> ProtocolError {
-        let start = self.input.offset().saturating_sub(len as u64);
+    /// Names a fault in the head that was taken last. It is counted from where that starts.
+    pub(crate) fn error_in_head(fault: Fault, start: u64) -> ProtocolError {
         ProtocolError::new(fault.kind, start.saturating_add(fault.at as u64), fault.octet)
     }
 

@@ -31,14 +31,12 @@ use crate::wire::octet;
 pub struct Fields {
     pub(super) octets: Octets,
     pub(super) index: Index,
-    /// Where the field lines end within the octets.
-    pub(super) end: u32,
 }
 
 /// The octets an index points into.
 #[derive(Clone)]
 pub(super) enum Octets {
-    /// A part of what was received.
+    /// A part of what was received, which ends with the empty line.
     Received(Bytes),
     /// Field lines built by the caller.
     Built(Vec<u8>),
@@ -65,10 +63,10 @@ impl Fields {
         Self::default()
     }
 
-    /// Fields that were received: the lines that `index` tells of, up to `end` within `octets`.
-    pub(crate) fn received(octets: Bytes, index: Index, end: usize) -> Self {
-        // Limits keep a section far below 4 GiB.
-        Self { octets: Octets::Received(octets), index, end: u32::try_from(end).unwrap_or(u32::MAX) }
+    /// Fields that were received: the lines that `index` tells of, up to the empty line that `octets` end with.
+    #[inline(always)]
+    pub(crate) fn received(octets: Bytes, index: Index) -> Self {
+        Self { octets: Octets::Received(octets), index }
     }
 
     /// How many field lines there are.
@@ -120,36 +118,33 @@ impl Fields {
     /// The value of the first line of a known field, without a search.
     #[inline(always)]
     pub(crate) fn known(&self, known: Known) -> Option<KnownField<'_>> {
-        let (note, is_repeated) = self.index.known(known)?;
-        self.noted(known, &note, is_repeated)
+        let note = self.index.known(known)?;
+        self.noted(known, note)
     }
 
     #[inline(never)]
-    fn noted(&self, known: Known, note: &Note, is_repeated: bool) -> Option<KnownField<'_>> {
+    fn noted(&self, known: Known, note: Note) -> Option<KnownField<'_>> {
+        let start = note.start.or_else(|| self.far(known))?;
         let octets = self.octets.as_slice();
-        let (line, start) = match note {
-            Note::At(place) => (octets.get(place.clone())?, place.start),
-            Note::Far => self.far(known)?,
-        };
-        let after = known.name_len().saturating_add(1);
-        let rest = line.get(after..)?;
+        let after = start.saturating_add(known.name_len()).saturating_add(1);
+        let rest = octets.get(after..)?;
         let leading = rest.iter().take_while(|o| matches!(o, b' ' | b'\t')).count();
-        let value = octet::trim_ows(rest.get(leading..)?);
-        let at = match self.octets {
-            Octets::Received(_) => start.saturating_add(after).saturating_add(leading),
-            // What was built or rebuilt has no place in the stream.
-            Octets::Built(_) => 0,
-        };
-        Some(KnownField { value, at, is_repeated })
+        let start = after.saturating_add(leading);
+        // A valid line holds no CR but the one that ends it.
+        let end = memchr::memchr(b'\r', octets.get(start..)?)?.saturating_add(start);
+        let value = octet::trim_ows(octets.get(start..end)?);
+        // What was built or rebuilt has no place in the stream.
+        let at = if let Octets::Received(_) = self.octets { start } else { 0 };
+        Some(KnownField { value, at, is_repeated: note.is_repeated })
     }
 
-    /// A known field that no note reaches: its line, and where that starts.
+    /// Where the line of a known field starts that no note reaches.
     #[cold]
-    fn far(&self, known: Known) -> Option<(&[u8], usize)> {
+    fn far(&self, known: Known) -> Option<usize> {
         let mut start = self.index.start();
         for line in self.lines() {
             if parts(line).is_some_and(|(name, _)| Known::of(name) == Some(known)) {
-                return Some((line, start));
+                return Some(start);
             }
             start = start.saturating_add(line.len()).saturating_add(2);
         }
@@ -170,7 +165,11 @@ impl Fields {
         if self.is_empty() {
             return &[];
         }
-        self.octets.as_slice().get(self.index.start()..self.end as usize).unwrap_or_default()
+        let octets = match &self.octets {
+            Octets::Received(octets) => octets.strip_suffix(b"\r\n").unwrap_or(octets),
+            Octets::Built(octets) => octets,
+        };
+        octets.get(self.index.start()..).unwrap_or_default()
     }
 
     fn lines(&self) -> RawLines<'_> {

@@ -31,10 +31,8 @@ impl Fields {
         octets.extend_from_slice(name);
         octets.extend_from_slice(b": ");
         octets.extend_from_slice(value);
-        self.index.note(&(start..octets.len()), name);
         octets.extend_from_slice(b"\r\n");
-        // MAX keeps them far below 4 GiB.
-        self.end = u32::try_from(octets.len()).unwrap_or(u32::MAX);
+        self.index.note(start, name);
         self.octets = Octets::Built(octets);
         Ok(())
     }

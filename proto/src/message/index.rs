@@ -4,8 +4,6 @@
 //! A valid section says the rest itself: a line ends at its LF, its name at its first colon. So a head of any number of
 //! lines takes no memory of its own, and is cheap to hand on.
 
-use core::ops::Range;
-
 use super::known::{Known, Note, Notes};
 
 /// The summary of a section.
@@ -39,17 +37,17 @@ impl Index {
         self.count = self.count.saturating_add(1);
     }
 
-    /// Notes a line, if the protocol acts on fields of this name.
+    /// Notes a line that starts at `start`, if the protocol acts on fields of this name.
     #[inline(always)]
-    pub(crate) fn note(&mut self, line: &Range<usize>, name: &[u8]) {
+    pub(crate) fn note(&mut self, start: usize, name: &[u8]) {
         if let Some(known) = Known::of(name) {
-            self.notes.add(known, line);
+            self.notes.add(known, start);
         }
     }
 
-    /// What is noted of a known field, and whether it has more than one line.
+    /// What is noted of a known field.
     #[inline(always)]
-    pub(crate) fn known(&self, known: Known) -> Option<(Note, bool)> {
+    pub(crate) fn known(&self, known: Known) -> Option<Note> {
         self.notes.get(known)
     }
 }

@@ -1,7 +1,5 @@
 //! The fields that the protocol itself acts on, noted while a section is indexed so that none is searched for again.
 
-use core::ops::Range;
-
 /// A field that decides framing, persistence, routing or the course of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
@@ -85,45 +83,35 @@ impl Known {
 /// Where the known fields stand.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Notes {
-    /// The first line of each; one that ends at 0 is not there, at [`FAR`] it has to be searched for.
-    first: [Place; COUNT],
+    /// One more than where the first line of each starts: 0 where there is none, [`FAR`] where it has to be searched for.
+    first: [u16; COUNT],
     /// A bit for each that has further lines.
     repeated: u8,
 }
 
-/// Where a line starts, and where it ends without its CR LF.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    start: u16,
-    end: u16,
-}
-
-/// What stands for a line that ends too far away to be noted.
+/// What stands for a line that starts too far away to be noted.
 const FAR: u16 = u16::MAX;
 
 /// What is noted of a field.
-pub(crate) enum Note {
-    /// The place of the first line, without its CR LF.
-    At(Range<usize>),
-    /// It is there, further away than a note can tell.
-    Far,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Note {
+    /// Where the first line starts, `None` where that is further away than a note can tell.
+    pub(crate) start: Option<usize>,
+    pub(crate) is_repeated: bool,
 }
 
 impl Notes {
-    /// The first line with this name, and whether there are more.
     #[inline(always)]
-    pub(crate) fn get(&self, known: Known) -> Option<(Note, bool)> {
-        let Place { start, end } = self.first.get(known as usize).copied().filter(|place| place.end > 0)?;
-        let note = if end == FAR { Note::Far } else { Note::At(usize::from(start)..usize::from(end)) };
-        Some((note, self.repeated & known.bit() != 0))
+    pub(crate) fn get(&self, known: Known) -> Option<Note> {
+        let first = self.first.get(known as usize).copied().filter(|first| *first > 0)?;
+        let start = if first == FAR { None } else { Some(usize::from(first.wrapping_sub(1))) };
+        Some(Note { start, is_repeated: self.repeated & known.bit() != 0 })
     }
 
-    pub(crate) fn add(&mut self, known: Known, line: &Range<usize>) {
+    #[inline(always)]
+    pub(crate) fn add(&mut self, known: Known, start: usize) {
         match self.first.get_mut(known as usize) {
-            Some(place) if place.end == 0 => {
-                let end = u16::try_from(line.end).unwrap_or(FAR);
-                *place = Place { start: u16::try_from(line.start).unwrap_or(FAR), end };
-            }
+            Some(first) if *first == 0 => *first = u16::try_from(start.saturating_add(1)).unwrap_or(FAR),
             _ => self.repeated |= known.bit(),
         }
     }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::known::Known;
 use super::method::MethodClass;
-use super::{Deviations, Fields, Method, Version};
+use super::{Deviation, Deviations, Fields, Method, Version};
 use crate::error::UsageError;
 use crate::wire::request_line::RequestLine;
 use crate::wire::target::{self, Allowed, Parts, TargetForm};
@@ -22,7 +22,12 @@ pub struct RequestHead {
     fields: Fields,
     /// Method, space and target of a head that was built; those of a received one stand in its octets.
     own: Option<Box<[u8]>>,
-    line: RequestLine,
+    /// Where the target ends; it starts after the method and a space.
+    target_end: u32,
+    /// The length of the method.
+    method: u8,
+    /// The digit after the dot of the version, as received.
+    minor: u8,
     target: Parts,
     deviations: Deviations,
 }
@@ -31,7 +36,9 @@ impl RequestHead {
     /// A head that was received. Its target is taken apart by [`parse_target`](Self::parse_target).
     #[inline(always)]
     pub(crate) fn received(line: RequestLine, fields: Fields, deviations: Deviations) -> Self {
-        Self { fields, own: None, line, target: Parts::path_only(), deviations }
+        let raw = if line.is_raw { deviations.with(Deviation::RawTarget) } else { deviations };
+        let RequestLine { target_end, method, minor, .. } = line;
+        Self { fields, own: None, target_end, method, minor, target: Parts::path_only(), deviations: raw }
     }
 
     /// Takes the target apart, by what the method allows. Faults are counted from the start of the head.
@@ -41,7 +48,7 @@ impl RequestHead {
             b"OPTIONS" => Allowed::WithAsterisk,
             _ => Allowed::Resource,
         };
-        self.target = target::parse(self.start_octets(), self.line.target(), allowed)?;
+        self.target = target::parse(self.start_octets(), self.target_place(), allowed)?;
         Ok(())
     }
 
@@ -65,7 +72,7 @@ impl RequestHead {
         }
         let own = [method.as_bytes(), b" ", target.as_bytes()].concat();
         let start = method.as_bytes().len().saturating_add(1);
-        let line = RequestLine::new(start.saturating_sub(1), start..own.len(), 1);
+        let line = RequestLine::new(start.saturating_sub(1), own.len(), 1);
         let mut head = Self::received(line, Fields::new(), Deviations::default());
         head.own = Some(own.into());
         head.parse_target().map_err(|_| UsageError::Target)?;
@@ -85,7 +92,7 @@ impl RequestHead {
     /// The same head in another version.
     #[must_use]
     pub fn with_version(mut self, version: Version) -> Self {
-        self.line.minor = u8::from(version == Version::Http11);
+        self.minor = u8::from(version == Version::Http11);
         self
     }
 
@@ -102,34 +109,34 @@ impl RequestHead {
 
     /// The version that the request is understood in.
     pub fn version(&self) -> Version {
-        Version::of_minor(self.line.minor)
+        Version::of_minor(self.minor)
     }
 
     /// The digit after the dot of the version, as received.
     pub(crate) fn minor(&self) -> u8 {
-        self.line.minor
+        self.minor
     }
 
     /// The request target as received (RFC 9112 3.2): visible ASCII, no `#`.
     pub fn target(&self) -> &str {
-        self.text(self.line.target())
+        self.text(self.target_place())
     }
 
     /// Which of the four forms the target has.
     pub fn target_form(&self) -> TargetForm {
-        self.target.form
+        self.target.form()
     }
 
     /// The path of the target as received, still percent-encoded: `/` for an absolute form without one, `*` for the
     /// asterisk form, empty for the authority form.
     pub fn path(&self) -> &str {
-        let path = self.text(self.target.path(self.line.target().end));
-        if path.is_empty() && self.target.form == TargetForm::Absolute { "/" } else { path }
+        let path = self.text(self.target.path(self.target_end()));
+        if path.is_empty() && self.target.form() == TargetForm::Absolute { "/" } else { path }
     }
 
     /// The query of the target without its `?`, still percent-encoded.
     pub fn query(&self) -> Option<&str> {
-        self.target.query().map(|query| self.text(query..self.line.target().end))
+        self.target.query().map(|query| self.text(query..self.target_end()))
     }
 
     /// The host that the request is for, with its port if one was sent: that of the target where it has one, which
@@ -156,25 +163,20 @@ impl RequestHead {
         self.deviations
     }
 
-    pub(crate) fn add_deviation(&mut self, deviation: super::Deviation) {
+    pub(crate) fn add_deviation(&mut self, deviation: Deviation) {
         self.deviations = self.deviations.with(deviation);
-    }
-
-    /// Whether the target holds UTF-8 that should have been percent-encoded.
-    pub(crate) fn has_raw_target(&self) -> bool {
-        self.line.is_raw
     }
 
     /// Where the version starts in the head.
     pub(crate) fn version_place(&self) -> usize {
-        self.line.target().end.saturating_add(1)
+        self.target_end().saturating_add(1)
     }
 
     /// The fields, to be changed.
     pub fn fields_mut(&mut self) -> &mut Fields {
         // The octets of a received head go with its fields.
         if self.own.is_none() {
-            let line = self.octets().get(..self.line.target().end).unwrap_or_default();
+            let line = self.octets().get(..self.target_end()).unwrap_or_default();
             self.own = Some(line.into());
         }
         &mut self.fields
@@ -193,13 +195,21 @@ impl RequestHead {
         core::str::from_utf8(octets.get(..end).unwrap_or_default()).unwrap_or_default()
     }
 
+    fn target_end(&self) -> usize {
+        self.target_end as usize
+    }
+
+    fn target_place(&self) -> Range<usize> {
+        usize::from(self.method).saturating_add(1)..self.target_end()
+    }
+
     /// The octets that method and target stand in.
     fn start_octets(&self) -> &[u8] {
         self.own.as_deref().unwrap_or(self.octets())
     }
 
     pub(crate) fn token(&self) -> &[u8] {
-        self.start_octets().get(..self.line.method()).unwrap_or_default()
+        self.start_octets().get(..usize::from(self.method)).unwrap_or_default()
     }
 
     fn text(&self, range: Range<usize>) -> &str {

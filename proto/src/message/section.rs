@@ -58,6 +58,11 @@ impl Section {
         self.end
     }
 
+    /// Whether something in it had to be put up with.
+    pub(crate) fn is_mended(&self) -> bool {
+        !self.deviations.is_empty()
+    }
+
     /// Whether there are lines.
     pub(crate) fn has_lines(&self) -> bool {
         self.index.len() > 0
@@ -101,7 +106,7 @@ impl Section {
     pub(crate) fn read(&mut self, buffer: &[u8], limits: &SectionLimits) -> Result<Option<usize>, Fault> {
         self.read_with(buffer, limits, |index, place, name_len| {
             let name = buffer.get(place.start..place.start.wrapping_add(name_len)).unwrap_or_default();
-            index.note(&place, name);
+            index.note(place.start, name);
         })
     }
 
@@ -154,8 +159,7 @@ impl Section {
         self.end = 0;
         let (index, deviations) = (mem::take(&mut self.index), mem::take(&mut self.deviations));
         if deviations.is_empty() {
-            let end = octets.len().saturating_sub(2);
-            (Fields::received(octets, index, end), deviations)
+            (Fields::received(octets, index), deviations)
         } else {
             (rebuild(&octets, &index), deviations)
         }

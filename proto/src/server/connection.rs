@@ -12,6 +12,7 @@ use crate::connection::core::{Core, common_methods};
 use crate::connection::cycle::{Signal, State};
 use crate::connection::expect;
 use crate::connection::persistence::{CloseReason, Wish};
+use crate::connection::recv::Receive;
 use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::Piece;
@@ -144,7 +145,8 @@ impl Connection {
                     Ok(()) => return Ok(Some(Event::Request(head))),
                     Err(fault) => {
                         self.refused = excerpt(head.octets());
-                        self.core.receive.error_in_head(fault, head.octets().len())
+                        let start = self.core.receive.consumed().saturating_sub(head.octets().len() as u64);
+                        Receive::error_in_head(fault, start)
                     }
                 }
             }

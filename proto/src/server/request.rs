@@ -15,9 +15,6 @@ pub(crate) fn validate(head: &mut RequestHead, policy: Policy) -> Result<(), Fau
             return Err(Fault::octet(ErrorKind::VersionUnsupported, head.octets(), at));
         }
     }
-    if head.has_raw_target() {
-        head.add_deviation(Deviation::RawTarget);
-    }
     head.parse_target()?;
     host(head.version(), head.fields(), head.octets())?;
     if let Some(at) = other_host(head) {

@@ -11,9 +11,10 @@ const VERSION: &[u8; 8] = b" HTTP/1.";
 /// The places of the parts of a request line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RequestLine {
-    method: u32,
-    target: u32,
-    target_end: u32,
+    /// Where the target ends; it starts after the method and a space.
+    pub(crate) target_end: u32,
+    /// The length of the method.
+    pub(crate) method: u8,
     /// The digit after the dot of the version; the one before it is 1.
     pub(crate) minor: u8,
     /// Whether the target holds UTF-8 that should have been percent-encoded.
@@ -21,20 +22,21 @@ pub(crate) struct RequestLine {
 }
 
 impl RequestLine {
-    pub(crate) fn new(method: usize, target: Range<usize>, minor: u8) -> Self {
-        // Limits keep a head far below 4 GiB.
-        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Self { method: place(method), target: place(target.start), target_end: place(target.end), minor, is_raw: false }
+    pub(crate) fn new(method: usize, target_end: usize, minor: u8) -> Self {
+        // Limits keep a method below 256 octets, and a head far below 4 GiB.
+        let (method, target_end) =
+            (u8::try_from(method).unwrap_or(u8::MAX), u32::try_from(target_end).unwrap_or(u32::MAX));
+        Self { target_end, method, minor, is_raw: false }
     }
 
     /// End of the method, which starts the line.
     pub(crate) fn method(&self) -> usize {
-        self.method as usize
+        usize::from(self.method)
     }
 
     /// The place of the target.
     pub(crate) fn target(&self) -> Range<usize> {
-        self.target as usize..self.target_end as usize
+        self.method().saturating_add(1)..self.target_end as usize
     }
 }
 
@@ -51,7 +53,7 @@ pub(crate) fn parse_usual(buffer: &[u8], method_max: usize) -> Option<(RequestLi
     let is_valid = method > 0 && method <= method_max && end > start && buffer.get(method) == Some(&b' ');
     match buffer.get(end..next)?.split_first_chunk()? {
         (VERSION, [minor @ b'0'..=b'9', b'\r', b'\n']) if is_valid => {
-            Some((RequestLine::new(method, start..end, minor & 0x0f), next))
+            Some((RequestLine::new(method, end, minor & 0x0f), next))
         }
         _ => None,
     }
@@ -69,7 +71,7 @@ pub(crate) fn parse(line: &[u8], method_max: usize, raw_target: bool) -> Result<
     let version = line.get(version_start..).unwrap_or_default();
     let minor = version_digits(version).map_err(|fault| fault.shift(version_start))?;
     let is_raw = line.get(target_start..target_end).is_some_and(|target| !target.is_ascii());
-    Ok(RequestLine { is_raw, ..RequestLine::new(method, target_start..target_end, minor) })
+    Ok(RequestLine { is_raw, ..RequestLine::new(method, target_end, minor) })
 }
 
 /// Checks the first octets of a request before the line is complete: a peer that speaks something else altogether need

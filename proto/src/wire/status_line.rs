@@ -7,7 +7,7 @@ use super::{Fault, octet, scan, steps};
 use crate::error::ErrorKind;
 
 /// Where the reason phrase starts.
-const REASON: usize = 13;
+pub(crate) const REASON: usize = 13;
 
 /// The places of the parts of a status line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,23 +15,22 @@ pub(crate) struct StatusLine {
     /// The digit after the dot of the version; the one before it is 1.
     pub(crate) minor: u8,
     pub(crate) code: u16,
-    reason: u32,
-    reason_end: u32,
+    /// Where the reason phrase ends.
+    pub(crate) reason_end: u32,
     /// Whether the space before the reason is missing with it.
     pub(crate) is_short: bool,
 }
 
 impl StatusLine {
-    fn new(minor: u8, digits: [u8; 3], reason: Range<usize>, is_short: bool) -> Self {
+    fn new(minor: u8, digits: [u8; 3], end: usize, is_short: bool) -> Self {
         let code = digits.iter().fold(0u16, |code, digit| code.wrapping_mul(10).wrapping_add(u16::from(digit & 0x0f)));
         // Limits keep a head far below 4 GiB.
-        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Self { minor, code, reason: place(reason.start), reason_end: place(reason.end), is_short }
+        Self { minor, code, reason_end: u32::try_from(end).unwrap_or(u32::MAX), is_short }
     }
 
     /// The place of the reason phrase.
     pub(crate) fn reason(&self) -> Range<usize> {
-        self.reason as usize..self.reason_end as usize
+        REASON..self.reason_end as usize
     }
 }
 
@@ -47,7 +46,7 @@ pub(crate) fn parse_usual(buffer: &[u8]) -> Option<(StatusLine, usize)> {
             &[b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9', b' ', a @ b'1'..=b'9', b, c, b' '],
             b"\r\n",
         ) if b.is_ascii_digit() && c.is_ascii_digit() => {
-            Some((StatusLine::new(minor & 0x0f, [a, b, c], REASON..end, false), next))
+            Some((StatusLine::new(minor & 0x0f, [a, b, c], end, false), next))
         }
         _ => None,
     }
@@ -68,13 +67,13 @@ pub(crate) fn parse(line: &[u8]) -> Result<StatusLine, Fault> {
         _ => return Err(status_fault(line)),
     };
     let reason = match line.get(12) {
-        None => 12..12,
+        None => REASON..REASON,
         Some(b' ') => REASON..line.len(),
         Some(_) => return Err(Fault::octet(ErrorKind::StatusLine, line, 12)),
     };
     match octet::first_not_value(line.get(reason.clone()).unwrap_or_default()) {
         Some(at) => Err(Fault::octet(ErrorKind::StatusLine, line, at.saturating_add(reason.start))),
-        None => Ok(StatusLine::new(minor, digits, reason, line.len() == 12)),
+        None => Ok(StatusLine::new(minor, digits, reason.end, line.len() == 12)),
     }
 }
 

@@ -22,7 +22,9 @@ pub enum TargetForm {
 /// so that each ends where the next one starts, or at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Parts {
-    pub(crate) form: TargetForm,
+    /// The number of a [`TargetForm`]. As that it would have values to spare, by which types around it would tell their
+    /// variants: their parts would then lie where moving them is slow.
+    form: u8,
     authority: u32,
     path: u32,
     /// After its `?`; 0 when there is none.
@@ -32,11 +34,16 @@ pub(crate) struct Parts {
 impl Parts {
     /// Those of a target that is nothing but a path.
     pub(crate) const fn path_only() -> Self {
-        Self { form: TargetForm::Origin, authority: 0, path: 0, query: 0 }
+        Self { form: TargetForm::Origin as u8, authority: 0, path: 0, query: 0 }
     }
 
     fn new(form: TargetForm, authority: usize, path: usize, query: Option<usize>) -> Self {
-        Self { form, authority: place(authority), path: place(path), query: query.map_or(0, place) }
+        Self { form: form as u8, authority: place(authority), path: place(path), query: query.map_or(0, place) }
+    }
+
+    pub(crate) fn form(self) -> TargetForm {
+        use TargetForm::{Absolute, Asterisk, Authority, Origin};
+        [Absolute, Authority, Asterisk].into_iter().find(|form| *form as u8 == self.form).unwrap_or(Origin)
     }
 
     /// Host and port of the absolute and authority forms; empty for the others.
