@@ -201,10 +201,10 @@ impl Connection {
         let Config { limits, policy, .. } = &*self.core.config;
         let version = head.version();
         let (decoder, deviations) =
-            length::of_received_response(method, version, status, head.fields(), limits.content, *policy)?;
+            length::of_received_response(method, version, status, head.fields().view(), limits.content, *policy)?;
         head.add_deviations(deviations);
         // What a head that is refused says of persistence is no reason for the close.
-        let wish = Wish::of(head.fields());
+        let wish = Wish::of(head.fields().view());
         self.core.persistence.message(version, wish);
         self.is_http10 = version == Version::Http10;
         self.is_last = wish.close || self.is_http10 && !wish.keep_alive;

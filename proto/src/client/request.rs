@@ -36,14 +36,15 @@ impl Connection {
         rules::check(head, length)?;
         let version = if self.is_http10 { Version::Http10 } else { head.version() };
         let outgoing = length::of_sent_request(&method, version, head.fields(), length)?;
-        let wish = Wish::of(head.fields());
+        let wish = Wish::of(head.fields().view());
         if wish.close {
             self.core.persistence.close(CloseReason::Asked);
         }
         // The last request says so: the server need not keep the connection for more (RFC 9112 9.6).
         let is_last = self.core.count() && !wish.close;
         let has_content = length != BodyLength::Known(0);
-        self.continue_due = has_content && expect::waits_for_continue(head.version(), head.fields()).unwrap_or(false);
+        self.continue_due =
+            has_content && expect::waits_for_continue(head.version(), head.fields().view()).unwrap_or(false);
         let options = rules::options(head.fields()).chain(is_last.then_some("close"));
         self.core.send.request_head(head, host, options, outgoing.encoder, outgoing.field);
         // A server ignores it in HTTP/1.0, so that nothing is asked by it (RFC 9110 7.8).

@@ -2,13 +2,13 @@
 
 use crate::error::ErrorKind;
 use crate::message::known::Known;
-use crate::message::{Fields, Version};
+use crate::message::{FieldsView, Version};
 use crate::wire::Fault;
 
 /// Whether the peer waits for a 100 before it sends content. Faults are counted from the start of the head.
 ///
 /// An HTTP/1.0 expectation is ignored, as RFC 9110 10.1.1 demands; anything but `100-continue`, once, is answered 417.
-pub(crate) fn waits_for_continue(version: Version, fields: &Fields) -> Result<bool, Fault> {
+pub(crate) fn waits_for_continue(version: Version, fields: FieldsView<'_>) -> Result<bool, Fault> {
     match fields.known(Known::Expect) {
         Some(expect) if version == Version::Http11 => {
             if !expect.is_repeated && expect.value.eq_ignore_ascii_case(b"100-continue") {

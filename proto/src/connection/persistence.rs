@@ -2,7 +2,7 @@
 
 use crate::error::ErrorKind;
 use crate::message::known::Known;
-use crate::message::{Fields, Version};
+use crate::message::{FieldsView, Version};
 use crate::wire::octet;
 
 /// Why a connection closes. The first reason stands.
@@ -80,12 +80,12 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
-    pub(crate) fn of(fields: &Fields) -> Self {
+    pub(crate) fn of(fields: FieldsView<'_>) -> Self {
         let mut wish = Self::default();
         match fields.known(Known::Connection) {
             None => {}
             Some(field) if !field.is_repeated => wish.add(field.value),
-            Some(_) => fields.get_all("connection").for_each(|value| wish.add(value)),
+            Some(_) => fields.get_all(b"connection").for_each(|value| wish.add(value)),
         }
         wish
     }

@@ -11,10 +11,13 @@ use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::{Decoder, Piece};
 use crate::framing::input::Input;
 use crate::message::section::Section;
-use crate::message::{Deviation, Fields, Method, MethodClass, Policy, RequestHead, ResponseHead, Version};
+use crate::message::{
+    Deviation, Deviations, Fields, FieldsView, Method, MethodClass, Policy, RequestHead, ResponseHead, Version,
+};
 use crate::wire::Fault;
 use crate::wire::request_line::{self, RequestLine};
 use crate::wire::status_line::{self, StatusLine};
+use crate::wire::target::Parts;
 
 /// What was received: heads, and then their content.
 #[derive(Debug)]
@@ -39,6 +42,24 @@ enum StartLine {
 impl StartLine {
     fn take(&mut self) -> Self {
         mem::replace(self, Self::None)
+    }
+}
+
+/// The head of a request that is well formed, where it was received.
+#[derive(Clone, Copy)]
+pub(crate) struct Candidate<'a> {
+    pub(crate) octets: &'a [u8],
+    pub(crate) line: RequestLine,
+    pub(crate) fields: FieldsView<'a>,
+}
+
+impl Candidate<'_> {
+    pub(crate) fn method(&self) -> &[u8] {
+        self.octets.get(..self.line.method()).unwrap_or_default()
+    }
+
+    pub(crate) fn version(&self) -> Version {
+        Version::of_minor(self.line.minor)
     }
 }
 
@@ -104,22 +125,49 @@ impl Receive {
         self.input.clear();
     }
 
-    /// The next head of a request, well formed but not known to be valid; `None` when it needs more input.
+    /// The next head of a request, well formed but not known to be valid; `None` when it needs more input. It stays until
+    /// it is taken or refused.
     #[inline(always)]
-    pub(crate) fn request_head(&mut self, config: &Config) -> Result<Option<RequestHead>, ProtocolError> {
+    pub(crate) fn request_head(&mut self, config: &Config) -> Result<Option<Candidate<'_>>, ProtocolError> {
         self.input.release();
         let end = self.head_end(config).map_err(|fault| self.input.error(fault))?;
-        // The line is taken only with the end: a head that is not complete keeps it.
-        let Some((end, StartLine::Request(line))) = end.map(|end| (end, self.start_line.take())) else {
+        match (end, &self.start_line, &self.section) {
+            (Some(end), StartLine::Request(line), Some(section)) => {
+                let octets = self.input.buffer.get(..end).unwrap_or_default();
+                Ok(Some(Candidate { octets, line: *line, fields: section.fields(octets) }))
+            }
             // Empty lines begin no message, so the stream may end after them.
-            let is_cut = self.eof && !self.input.buffer.is_empty();
-            return if is_cut { Err(self.incomplete()) } else { Ok(None) };
-        };
-        let (fields, mut deviations) = self.section.get_or_insert_default().take_fields(self.input.take(end));
-        if mem::take(&mut self.empty_lines) > 0 {
-            deviations = deviations.with(Deviation::EmptyLine);
+            _ if self.eof && !self.input.buffer.is_empty() => Err(self.incomplete()),
+            _ => Ok(None),
         }
-        Ok(Some(RequestHead::received(line, fields, deviations)))
+    }
+
+    /// Takes out the head that was found valid.
+    #[inline(always)]
+    pub(crate) fn take_request_head(
+        &mut self,
+        line: RequestLine,
+        target: Parts,
+        deviations: Deviations,
+    ) -> RequestHead {
+        self.start_line = StartLine::None;
+        let section = self.section.get_or_insert_default();
+        // A request's fields are never mended.
+        let (fields, _) = section.take_fields(self.input.take(section.len()));
+        let has_empty_lines = mem::take(&mut self.empty_lines) > 0;
+        let deviations = if has_empty_lines { deviations.with(Deviation::EmptyLine) } else { deviations };
+        RequestHead::received(line, target, fields, deviations)
+    }
+
+    /// Drops the head in which there is a fault, and names that. It is counted from the start of the head.
+    pub(crate) fn refuse(&mut self, fault: Fault) -> ProtocolError {
+        let error = self.input.error(fault);
+        self.start_line = StartLine::None;
+        self.empty_lines = 0;
+        let section = self.section.get_or_insert_default();
+        self.input.skip(section.len());
+        section.clear();
+        error
     }
 
     fn head_end(&mut self, config: &Config) -> Result<Option<usize>, Fault> {

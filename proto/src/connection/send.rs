@@ -99,10 +99,11 @@ impl Send {
         upgrade: bool,
     ) {
         self.status_line(head.status(), head.own_reason());
-        let date = self.date.filter(|_| head.fields().known(Known::Date).is_none());
         let tail = self.transmit.tail();
-        if let Some((_, date)) = date {
-            tail.extend_from_slice(&date);
+        if let Some((_, date)) = &self.date
+            && head.fields().known(Known::Date).is_none()
+        {
+            tail.extend_from_slice(date);
         }
         tail.extend_from_slice(head.fields().wire_image());
         framing_field(tail, framing);

@@ -7,7 +7,9 @@ use super::decoder::Decoder;
 use super::encoder::Encoder;
 use crate::error::{ErrorKind, UsageError};
 use crate::message::known::Known;
-use crate::message::{Deviation, Deviations, Fields, ListElements, Method, MethodClass, Policy, StatusCode, Version};
+use crate::message::{
+    Deviation, Deviations, Fields, FieldsView, ListElements, Method, MethodClass, Policy, StatusCode, Version,
+};
 use crate::wire::{Fault, octet};
 
 /// How much content a message will have.
@@ -20,7 +22,7 @@ pub enum BodyLength {
 }
 
 /// How the content of a request ends. Faults are counted from the start of the head.
-pub(crate) fn of_request(version: Version, fields: &Fields, limit: u64) -> Result<Decoder, Fault> {
+pub(crate) fn of_request(version: Version, fields: FieldsView<'_>, limit: u64) -> Result<Decoder, Fault> {
     Ok(declared(version, fields, limit)?.unwrap_or(Decoder::length(0)))
 }
 
@@ -29,7 +31,7 @@ pub(crate) fn of_received_response(
     method: MethodClass,
     version: Version,
     status: StatusCode,
-    fields: &Fields,
+    fields: FieldsView<'_>,
     limit: u64,
     policy: Policy,
 ) -> Result<(Decoder, Deviations), Fault> {
@@ -53,14 +55,14 @@ pub(crate) fn of_received_response(
 }
 
 /// The one length that all elements of all Content-Length lines agree on.
-fn equal_lengths(fields: &Fields) -> Option<u64> {
-    let mut lengths = fields.list("content-length").map(|value| number(value).ok());
+fn equal_lengths(fields: FieldsView<'_>) -> Option<u64> {
+    let mut lengths = fields.list(b"content-length").map(|value| number(value).ok());
     let first = lengths.next()??;
     lengths.all(|length| length == Some(first)).then_some(first)
 }
 
 /// What the framing fields say, `None` when there are none.
-fn declared(version: Version, fields: &Fields, limit: u64) -> Result<Option<Decoder>, Fault> {
+fn declared(version: Version, fields: FieldsView<'_>, limit: u64) -> Result<Option<Decoder>, Fault> {
     let coding = fields.known(Known::TransferEncoding);
     let length = fields.known(Known::ContentLength);
     match (coding, length) {

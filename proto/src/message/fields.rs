@@ -8,8 +8,8 @@ use core::fmt;
 use bytes::Bytes;
 
 use super::index::Index;
-use super::known::{Known, Note};
-use crate::wire::list::ListElements;
+use super::known::Known;
+use super::view::{FieldsView, KnownField, RawLines, parts, value_if};
 use crate::wire::octet;
 
 /// The fields of a message or of its trailer section, in order.
@@ -45,15 +45,6 @@ pub(super) enum Octets {
 impl Default for Octets {
     fn default() -> Self {
         Self::Built(Vec::new())
-    }
-}
-
-impl Octets {
-    fn as_slice(&self) -> &[u8] {
-        match self {
-            Self::Received(octets) => octets,
-            Self::Built(octets) => octets,
-        }
     }
 }
 
@@ -97,12 +88,12 @@ impl Fields {
 
     /// The values of every line with this name, in order.
     pub fn get_all<'a>(&'a self, name: &'a (impl AsRef<[u8]> + ?Sized)) -> Values<'a> {
-        Values { lines: self.lines(), name: name.as_ref() }
+        self.view().get_all(name.as_ref())
     }
 
     /// The elements of a list-valued field, over all its lines (RFC 9110 5.3).
     pub fn list<'a>(&'a self, name: &'a (impl AsRef<[u8]> + ?Sized)) -> impl Iterator<Item = &'a [u8]> {
-        self.get_all(name).flat_map(ListElements::new)
+        self.view().list(name.as_ref())
     }
 
     /// Whether a line with this name is there.
@@ -118,37 +109,7 @@ impl Fields {
     /// The value of the first line of a known field, without a search.
     #[inline(always)]
     pub(crate) fn known(&self, known: Known) -> Option<KnownField<'_>> {
-        let note = self.index.known(known)?;
-        self.noted(known, note)
-    }
-
-    #[inline(never)]
-    fn noted(&self, known: Known, note: Note) -> Option<KnownField<'_>> {
-        let start = note.start.or_else(|| self.far(known))?;
-        let octets = self.octets.as_slice();
-        let after = start.saturating_add(known.name_len()).saturating_add(1);
-        let rest = octets.get(after..)?;
-        let leading = rest.iter().take_while(|o| matches!(o, b' ' | b'\t')).count();
-        let start = after.saturating_add(leading);
-        // A valid line holds no CR but the one that ends it.
-        let end = memchr::memchr(b'\r', octets.get(start..)?)?.saturating_add(start);
-        let value = octet::trim_ows(octets.get(start..end)?);
-        // What was built or rebuilt has no place in the stream.
-        let at = if let Octets::Received(_) = self.octets { start } else { 0 };
-        Some(KnownField { value, at, is_repeated: note.is_repeated })
-    }
-
-    /// Where the line of a known field starts that no note reaches.
-    #[cold]
-    fn far(&self, known: Known) -> Option<usize> {
-        let mut start = self.index.start();
-        for line in self.lines() {
-            if parts(line).is_some_and(|(name, _)| Known::of(name) == Some(known)) {
-                return Some(start);
-            }
-            start = start.saturating_add(line.len()).saturating_add(2);
-        }
-        None
+        self.index.known(known).and_then(|note| self.view().noted(known, note))
     }
 
     /// All octets that the fields are part of: for a received head, the head.
@@ -162,62 +123,21 @@ impl Fields {
 
     /// The field lines as they stand on the wire, each with its CR LF.
     pub(crate) fn wire_image(&self) -> &[u8] {
-        if self.is_empty() {
-            return &[];
-        }
-        let octets = match &self.octets {
-            Octets::Received(octets) => octets.strip_suffix(b"\r\n").unwrap_or(octets),
-            Octets::Built(octets) => octets,
-        };
-        octets.get(self.index.start()..).unwrap_or_default()
+        self.view().wire_image()
     }
 
     fn lines(&self) -> RawLines<'_> {
-        RawLines { rest: self.wire_image() }
+        self.view().lines()
     }
-}
 
-/// The lines of a valid section, each without its CR LF.
-#[derive(Clone, Debug)]
-pub(crate) struct RawLines<'a> {
-    pub(crate) rest: &'a [u8],
-}
-
-impl<'a> Iterator for RawLines<'a> {
-    type Item = &'a [u8];
-
-    #[inline]
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let lf = memchr::memchr(b'\n', self.rest)?;
-        let (line, rest) = self.rest.split_at_checked(lf)?;
-        self.rest = rest.get(1..)?;
-        line.strip_suffix(b"\r")
+    /// What the protocol reads from them.
+    #[inline(always)]
+    pub(crate) fn view(&self) -> FieldsView<'_> {
+        match &self.octets {
+            Octets::Received(octets) => FieldsView::received(octets, &self.index),
+            Octets::Built(octets) => FieldsView::built(octets, &self.index),
+        }
     }
-}
-
-/// The name of a line, and what stands after its colon.
-#[inline]
-pub(crate) fn parts(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let colon = line.iter().position(|o| *o == b':')?;
-    Some((line.get(..colon)?, line.get(colon.saturating_add(1)..)?))
-}
-
-/// The value of a line, if this is its name: no name but the one that ends at the colon can match up to it.
-#[inline]
-fn value_if<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let (found, value) = line.split_at_checked(name.len())?;
-    let value = value.strip_prefix(b":")?;
-    found.eq_ignore_ascii_case(name).then(|| octet::trim_ows(value))
-}
-
-/// What [`Fields::known`] finds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KnownField<'a> {
-    pub(crate) value: &'a [u8],
-    /// Where the value starts within the head.
-    pub(crate) at: usize,
-    /// Whether further lines have the same name.
-    pub(crate) is_repeated: bool,
 }
 
 /// Iterates over field lines as name and value; see [`Fields::iter`].
@@ -255,8 +175,8 @@ impl<'a> IntoIterator for &'a Fields {
 /// Iterates over the values of one name; see [`Fields::get_all`].
 #[derive(Clone, Debug)]
 pub struct Values<'a> {
-    lines: RawLines<'a>,
-    name: &'a [u8],
+    pub(super) lines: RawLines<'a>,
+    pub(super) name: &'a [u8],
 }
 
 impl<'a> Iterator for Values<'a> {

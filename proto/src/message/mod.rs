@@ -11,6 +11,7 @@ mod response_head;
 pub(crate) mod section;
 mod status;
 mod version;
+mod view;
 
 pub use deviation::{Deviation, Deviations, Policy};
 pub use fields::{FieldLines, Fields, Values};
@@ -20,6 +21,7 @@ pub use request_head::RequestHead;
 pub use response_head::ResponseHead;
 pub use status::{StatusClass, StatusCode};
 pub use version::Version;
+pub(crate) use view::FieldsView;
 
 pub use crate::wire::date::HttpDate;
 pub use crate::wire::list::ListElements;

@@ -8,11 +8,11 @@ use bytes::Bytes;
 
 use super::known::Known;
 use super::method::MethodClass;
-use super::{Deviation, Deviations, Fields, Method, Version};
+use super::{Deviations, Fields, Method, Version};
 use crate::error::UsageError;
+use crate::wire::octet;
 use crate::wire::request_line::RequestLine;
 use crate::wire::target::{self, Allowed, Parts, TargetForm};
-use crate::wire::{Fault, octet};
 
 /// The head of a request: one that was received and found valid, or one to be sent.
 ///
@@ -33,23 +33,11 @@ pub struct RequestHead {
 }
 
 impl RequestHead {
-    /// A head that was received. Its target is taken apart by [`parse_target`](Self::parse_target).
+    /// A head that was received.
     #[inline(always)]
-    pub(crate) fn received(line: RequestLine, fields: Fields, deviations: Deviations) -> Self {
-        let raw = if line.is_raw { deviations.with(Deviation::RawTarget) } else { deviations };
+    pub(crate) fn received(line: RequestLine, target: Parts, fields: Fields, deviations: Deviations) -> Self {
         let RequestLine { target_end, method, minor, .. } = line;
-        Self { fields, own: None, target_end, method, minor, target: Parts::path_only(), deviations: raw }
-    }
-
-    /// Takes the target apart, by what the method allows. Faults are counted from the start of the head.
-    pub(crate) fn parse_target(&mut self) -> Result<(), Fault> {
-        let allowed = match self.token() {
-            b"CONNECT" => Allowed::AuthorityOnly,
-            b"OPTIONS" => Allowed::WithAsterisk,
-            _ => Allowed::Resource,
-        };
-        self.target = target::parse(self.start_octets(), self.target_place(), allowed)?;
-        Ok(())
+        Self { fields, own: None, target_end, method, minor, target, deviations }
     }
 
     /// A head to be sent, in HTTP/1.1 and without fields. `target` is a path with an optional query; an http URI, for a
@@ -72,11 +60,10 @@ impl RequestHead {
         }
         let own = [method.as_bytes(), b" ", target.as_bytes()].concat();
         let start = method.as_bytes().len().saturating_add(1);
+        let allowed = Allowed::by(method.as_bytes());
+        let parts = target::parse(&own, start..own.len(), allowed).map_err(|_| UsageError::Target)?;
         let line = RequestLine::new(start.saturating_sub(1), own.len(), 1);
-        let mut head = Self::received(line, Fields::new(), Deviations::default());
-        head.own = Some(own.into());
-        head.parse_target().map_err(|_| UsageError::Target)?;
-        Ok(head)
+        Ok(Self { own: Some(own.into()), ..Self::received(line, parts, Fields::new(), Deviations::default()) })
     }
 
     /// Adds a field.
@@ -110,11 +97,6 @@ impl RequestHead {
     /// The version that the request is understood in.
     pub fn version(&self) -> Version {
         Version::of_minor(self.minor)
-    }
-
-    /// The digit after the dot of the version, as received.
-    pub(crate) fn minor(&self) -> u8 {
-        self.minor
     }
 
     /// The request target as received (RFC 9112 3.2): visible ASCII, no `#`.
@@ -161,15 +143,6 @@ impl RequestHead {
     /// What had to be put up with when it was received; see [`Policy`](crate::Policy).
     pub fn deviations(&self) -> Deviations {
         self.deviations
-    }
-
-    pub(crate) fn add_deviation(&mut self, deviation: Deviation) {
-        self.deviations = self.deviations.with(deviation);
-    }
-
-    /// Where the version starts in the head.
-    pub(crate) fn version_place(&self) -> usize {
-        self.target_end().saturating_add(1)
     }
 
     /// The fields, to be changed.

@@ -9,10 +9,10 @@ use core::ops::Range;
 
 use bytes::Bytes;
 
-use super::fields::parts;
 use super::index::Index;
 use super::known::Known;
-use super::{Deviation, Deviations, Fields, Policy};
+use super::view::parts;
+use super::{Deviation, Deviations, Fields, FieldsView, Policy};
 use crate::error::ErrorKind;
 use crate::wire::line::{Line, Lines};
 use crate::wire::{Fault, field_line, octet};
@@ -149,6 +149,12 @@ impl Section {
         }
         *end = lines.start();
         Ok(Some(*end))
+    }
+
+    /// The fields of the section that was read, in `octets`, which starts where the buffer did and ends with the empty line.
+    #[inline(always)]
+    pub(crate) fn fields<'a>(&'a self, octets: &'a [u8]) -> FieldsView<'a> {
+        FieldsView::received(octets, &self.index)
     }
 
     /// The fields of the section that was read, and what had to be put up with in it, out of `octets`, which starts where

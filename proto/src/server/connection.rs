@@ -6,20 +6,15 @@ use core::fmt;
 use core::time::Duration;
 
 use super::event::Event;
-use super::request;
+use super::request::{self, Verdict};
 use crate::connection::Config;
 use crate::connection::core::{Core, common_methods};
 use crate::connection::cycle::{Signal, State};
-use crate::connection::expect;
-use crate::connection::persistence::{CloseReason, Wish};
-use crate::connection::recv::Receive;
+use crate::connection::persistence::CloseReason;
 use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::Piece;
-use crate::framing::length;
-use crate::message::known::Known;
-use crate::message::{Fields, MethodClass, Policy, RequestHead, Version};
-use crate::wire::Fault;
+use crate::message::{Fields, MethodClass, Policy, Version};
 
 /// One connection of a server, without its transport.
 ///
@@ -101,13 +96,7 @@ impl Connection {
     pub fn poll_event(&mut self) -> Result<Option<Event>, ProtocolError> {
         loop {
             match self.state() {
-                State::Idle => {
-                    // Handed on as it is: taking it apart and putting it together again would cost copies.
-                    let polled = self.poll_head();
-                    if !matches!(polled, Ok(None)) || self.state() == State::Idle {
-                        return polled;
-                    }
-                }
+                State::Idle => return self.poll_head(),
                 State::Requesting | State::Duplex => return self.poll_content(),
                 // Content is drained to keep the connection; one that closes need not wait for it.
                 State::Answered if self.core.persistence.reason().is_some() => {
@@ -136,48 +125,49 @@ impl Connection {
         }
     }
 
+    #[inline(never)]
     fn poll_head(&mut self) -> Result<Option<Event>, ProtocolError> {
-        let error = match self.core.receive.request_head(&self.core.config) {
-            Ok(Some(mut head)) => {
-                // Even a refusal depends on them: to HEAD it has no content.
-                (self.method, self.version) = (head.method_class(), head.version());
-                match self.begin(&mut head) {
-                    Ok(()) => return Ok(Some(Event::Request(head))),
-                    Err(fault) => {
-                        self.refused = excerpt(head.octets());
-                        let start = self.core.receive.consumed().saturating_sub(head.octets().len() as u64);
-                        Receive::error_in_head(fault, start)
-                    }
-                }
-            }
+        let config = &self.core.config;
+        let head = match self.core.receive.request_head(config) {
+            Ok(Some(head)) => head,
             Ok(None) => {
-                if self.core.receive.ended() {
-                    self.core.close(CloseReason::PeerClosed);
+                if !self.core.receive.ended() {
+                    return Ok(None);
                 }
-                return Ok(None);
+                self.core.close(CloseReason::PeerClosed);
+                return self.poll_event();
             }
             Err(error) => {
                 self.refused = excerpt(self.core.receive.unread());
-                error
+                return Err(self.fail(error));
             }
         };
-        Err(self.fail(error))
+        // Even a refusal depends on them: to HEAD it has no content.
+        (self.method, self.version) = (MethodClass::of(head.method()), head.version());
+        let line = head.line;
+        match request::judge(&head, config) {
+            Ok(verdict) => {
+                let head = self.core.receive.take_request_head(line, verdict.target, verdict.deviations);
+                if verdict.upgrades {
+                    self.upgrade = Some(Box::new(head.fields().clone()));
+                }
+                self.begin(verdict);
+                Ok(Some(Event::Request(head)))
+            }
+            Err(fault) => {
+                self.refused = excerpt(head.octets);
+                let error = self.core.receive.refuse(fault);
+                Err(self.fail(error))
+            }
+        }
     }
 
-    fn begin(&mut self, head: &mut RequestHead) -> Result<(), Fault> {
-        let config = &self.core.config;
-        request::validate(head, config.policy)?;
-        let (version, fields) = (head.version(), head.fields());
-        let decoder = length::of_request(version, fields, config.limits.content)?;
-        let waits = expect::waits_for_continue(version, fields)?;
-        self.continue_due = waits && decoder.remaining() != Some(0);
-        self.continue_owed = waits;
-        let wish = Wish::of(fields);
-        let asks = wish.upgrade && version == Version::Http11 && fields.known(Known::Upgrade).is_some();
-        self.upgrade = asks.then(|| Box::new(fields.clone()));
-        self.core.persistence.message(version, wish);
-        self.core.begin(decoder);
-        Ok(())
+    #[inline(always)]
+    fn begin(&mut self, verdict: Verdict) {
+        self.continue_due = verdict.expects_continue && verdict.decoder.remaining() != Some(0);
+        self.continue_owed = verdict.expects_continue;
+        self.core.persistence.message(self.version, verdict.wish);
+        self.core.begin(verdict.decoder);
     }
 
     fn poll_content(&mut self) -> Result<Option<Event>, ProtocolError> {

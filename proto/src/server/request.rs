@@ -1,49 +1,85 @@
-//! What makes a well-formed head a valid request: version, target, Host (RFC 9112 3.2).
+//! What makes a well-formed head a valid request, and what follows from it: version, target and Host (RFC 9112 3.2),
+//! framing (RFC 9112 6), Expect and Connection.
 
+use crate::connection::Config;
+use crate::connection::expect;
+use crate::connection::persistence::Wish;
+use crate::connection::recv::Candidate;
 use crate::error::ErrorKind;
+use crate::framing::decoder::Decoder;
+use crate::framing::length;
 use crate::message::known::Known;
-use crate::message::{Deviation, Fields, Policy, RequestHead, Version};
-use crate::wire::{Fault, target};
+use crate::message::{Deviation, Deviations, Policy, Version};
+use crate::wire::target::{self, Allowed, Parts};
+use crate::wire::{Fault, octet};
 
-/// Checks a head, and takes its target apart. Faults are counted from the start of the head.
-pub(crate) fn validate(head: &mut RequestHead, policy: Policy) -> Result<(), Fault> {
-    if head.minor() > 1 {
-        head.add_deviation(Deviation::MinorVersion);
-        if !policy.allows(Deviation::MinorVersion) {
-            // The digit after `HTTP/1.`.
-            let at = head.version_place().saturating_add(7);
-            return Err(Fault::octet(ErrorKind::VersionUnsupported, head.octets(), at));
-        }
+/// What a valid head says.
+pub(super) struct Verdict {
+    pub(super) target: Parts,
+    pub(super) deviations: Deviations,
+    pub(super) decoder: Decoder,
+    /// It asks for a 100.
+    pub(super) expects_continue: bool,
+    /// It offers another protocol.
+    pub(super) upgrades: bool,
+    pub(super) wish: Wish,
+}
+
+/// Checks a head. Faults are counted from its start.
+#[inline(always)]
+pub(super) fn judge(head: &Candidate<'_>, config: &Config) -> Result<Verdict, Fault> {
+    let (version, fields) = (head.version(), head.fields);
+    let mut deviations = minor_version(head, config.policy)?;
+    if head.line.is_raw {
+        deviations = deviations.with(Deviation::RawTarget);
     }
-    head.parse_target()?;
-    host(head.version(), head.fields(), head.octets())?;
-    if let Some(at) = other_host(head) {
-        head.add_deviation(Deviation::HostOverridden);
-        if !policy.allows(Deviation::HostOverridden) {
+    let target = target::parse(head.octets, head.line.target(), Allowed::by(head.method()))?;
+    let host = host(head)?;
+    if let Some(at) = other_host(head, target, host) {
+        if !config.policy.allows(Deviation::HostOverridden) {
             return Err(Fault::new(ErrorKind::HostMismatch, at));
         }
+        deviations = deviations.with(Deviation::HostOverridden);
     }
-    Ok(())
+    let decoder = length::of_request(version, fields, config.limits.content)?;
+    let expects_continue = expect::waits_for_continue(version, fields)?;
+    let wish = Wish::of(fields);
+    let upgrades = wish.upgrade && version == Version::Http11 && fields.known(Known::Upgrade).is_some();
+    Ok(Verdict { target, deviations, decoder, expects_continue, upgrades, wish })
+}
+
+fn minor_version(head: &Candidate<'_>, policy: Policy) -> Result<Deviations, Fault> {
+    if head.line.minor <= 1 {
+        return Ok(Deviations::default());
+    }
+    if !policy.allows(Deviation::MinorVersion) {
+        // The digit after `HTTP/1.`.
+        let at = head.line.target().end.saturating_add(8);
+        return Err(Fault::octet(ErrorKind::VersionUnsupported, head.octets, at));
+    }
+    Ok(Deviations::default().with(Deviation::MinorVersion))
+}
+
+/// Where the host of the Host field stands, if there is one: one in HTTP/1.1, at most one in HTTP/1.0, and it must be valid.
+/// It is checked even where the target overrides it: another recipient may go by it.
+fn host(head: &Candidate<'_>) -> Result<Option<usize>, Fault> {
+    match head.fields.known(Known::Host) {
+        None if head.version() == Version::Http10 => Ok(None),
+        None => Err(Fault::new(ErrorKind::HostMissing, head.octets.len())),
+        Some(host) if host.is_repeated => Err(Fault::new(ErrorKind::HostRepeated, host.at)),
+        Some(host) => {
+            let place = host.at..host.at.saturating_add(host.value.len());
+            if !target::is_usual_host(head.octets, place) {
+                target::host_and_port(host.value).map_err(|fault| fault.shift(host.at))?;
+            }
+            Ok(Some(host.at))
+        }
+    }
 }
 
 /// Where Host stands, if it names another host than the target does.
-fn other_host(head: &RequestHead) -> Option<usize> {
-    let authority = head.authority()?;
-    let host = head.fields().known(Known::Host)?;
-    (!authority.as_bytes().eq_ignore_ascii_case(host.value)).then_some(host.at)
-}
-
-/// One Host in HTTP/1.1, at most one in HTTP/1.0, and it must be one. It is checked even where the target overrides it:
-/// another recipient may go by it.
-fn host(version: Version, fields: &Fields, head: &[u8]) -> Result<(), Fault> {
-    match fields.known(Known::Host) {
-        None if version == Version::Http10 => Ok(()),
-        None => Err(Fault::new(ErrorKind::HostMissing, head.len())),
-        Some(host) if host.is_repeated => Err(Fault::new(ErrorKind::HostRepeated, host.at)),
-        Some(host) if target::is_usual_host(head, host.at..host.at.saturating_add(host.value.len())) => Ok(()),
-        Some(host) => match target::host_and_port(host.value) {
-            Ok(_) => Ok(()),
-            Err(fault) => Err(fault.shift(host.at)),
-        },
-    }
+fn other_host(head: &Candidate<'_>, target: Parts, host: Option<usize>) -> Option<usize> {
+    let authority = head.octets.get(target.authority()).filter(|authority| !authority.is_empty())?;
+    let named = octet::trim_ows(head.octets.get(host?..)?.split(|o| *o == b'\r').next()?);
+    if authority.eq_ignore_ascii_case(named) { None } else { host }
 }

@@ -56,7 +56,7 @@ impl Connection {
         if status == StatusCode::CONTINUE {
             (self.continue_due, self.continue_owed) = (false, false);
         }
-        let upgrade = fields.known(Known::Upgrade).is_some() && !Wish::of(fields).upgrade;
+        let upgrade = fields.known(Known::Upgrade).is_some() && !Wish::of(fields.view()).upgrade;
         self.core.send.informational(status, fields, upgrade);
         self.core.cycle.step(Signal::Interim);
         Ok(())
@@ -80,7 +80,7 @@ impl Connection {
             return Err(UsageError::NoResponseDue);
         }
         let outgoing = length::of_response(self.method, self.version, head.status(), head.fields(), length)?;
-        let wish = Wish::of(head.fields());
+        let wish = Wish::of(head.fields().view());
         if wish.close {
             self.core.persistence.close(CloseReason::Asked);
         }
@@ -133,7 +133,7 @@ impl Connection {
         if upgrades && self.continue_owed {
             self.core.send.informational(StatusCode::CONTINUE, &Fields::new(), false);
         }
-        let wish = Wish::of(head.fields());
+        let wish = Wish::of(head.fields().view());
         self.core.send.switch(head, upgrades && !wish.upgrade);
         Ok(())
     }

@@ -32,11 +32,6 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Those of a target that is nothing but a path.
-    pub(crate) const fn path_only() -> Self {
-        Self { form: TargetForm::Origin as u8, authority: 0, path: 0, query: 0 }
-    }
-
     fn new(form: TargetForm, authority: usize, path: usize, query: Option<usize>) -> Self {
         Self { form: form as u8, authority: place(authority), path: place(path), query: query.map_or(0, place) }
     }
@@ -76,6 +71,17 @@ pub(crate) enum Allowed {
     WithAsterisk,
     /// Every other method.
     Resource,
+}
+
+impl Allowed {
+    #[inline]
+    pub(crate) fn by(method: &[u8]) -> Self {
+        match method {
+            b"CONNECT" => Self::AuthorityOnly,
+            b"OPTIONS" => Self::WithAsterisk,
+            _ => Self::Resource,
+        }
+    }
 }
 
 /// The parts of the target that stands at `range` in `octets`, and consists of octets that are allowed in one. Faults are
