@@ -12,8 +12,8 @@ use crate::connection::persistence::{CloseReason, Wish};
 use crate::connection::recv::Receive;
 use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
-use crate::framing::decoder::{Decoder, Piece};
-use crate::framing::length;
+use crate::framing::decoder::Piece;
+use crate::framing::length::{self, Framing};
 use crate::message::{MethodClass, ResponseHead, StatusClass, StatusCode, Version};
 use crate::wire::Fault;
 
@@ -200,7 +200,7 @@ impl Connection {
         }
         let Config { limits, policy, .. } = &*self.core.config;
         let version = head.version();
-        let (decoder, deviations) =
+        let (framing, deviations) =
             length::of_received_response(method, version, status, head.fields().view(), limits.content, *policy)?;
         head.add_deviations(deviations);
         // What a head that is refused says of persistence is no reason for the close.
@@ -208,11 +208,11 @@ impl Connection {
         self.core.persistence.message(version, wish);
         self.is_http10 = version == Version::Http10;
         self.is_last = wish.close || self.is_http10 && !wish.keep_alive;
-        if matches!(decoder, Decoder::UntilClose(_)) {
+        if framing == Framing::UntilClose {
             self.core.persistence.close(CloseReason::UntilClose);
             self.is_last = true;
         }
-        self.core.receive.start_content(decoder);
+        self.core.receive.start_content(framing);
         self.core.cycle.step(Signal::ResponseHead);
         Ok(Kind::Final)
     }

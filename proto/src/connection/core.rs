@@ -10,7 +10,8 @@ use super::recv::Receive;
 use super::send::Send;
 use super::timer::{Clock, Wait, earlier};
 use crate::error::ProtocolError;
-use crate::framing::decoder::{Decoder, Piece};
+use crate::framing::decoder::Piece;
+use crate::framing::length::Framing;
 use crate::message::Policy;
 
 /// The parts, and what is done to them in the same way by both roles.
@@ -64,8 +65,8 @@ impl Core {
     }
 
     /// Begins the exchange of a request that was received.
-    pub(crate) fn begin(&mut self, decoder: Decoder) {
-        self.receive.start_content(decoder);
+    pub(crate) fn begin(&mut self, framing: Framing) {
+        self.receive.start_content(framing);
         self.count();
         self.start();
     }

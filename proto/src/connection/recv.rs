@@ -10,6 +10,7 @@ use super::limits::Limits;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::{Decoder, Piece};
 use crate::framing::input::Input;
+use crate::framing::length::Framing;
 use crate::message::section::Section;
 use crate::message::{
     Deviation, Deviations, Fields, FieldsView, Method, MethodClass, Policy, RequestHead, ResponseHead, Version,
@@ -253,8 +254,8 @@ impl Receive {
     }
 
     /// Begins to read content.
-    pub(crate) fn start_content(&mut self, decoder: Decoder) {
-        self.decoder = decoder;
+    pub(crate) fn start_content(&mut self, framing: Framing) {
+        self.decoder = Decoder::new(framing);
     }
 
     /// The next piece of content, `None` when it needs more input.

@@ -5,6 +5,7 @@
 use bytes::Bytes;
 
 use super::input::Input;
+use super::length::Framing;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::message::section::{Section, SectionLimits};
 use crate::wire::chunk::ChunkLine;
@@ -43,12 +44,12 @@ pub(crate) enum Decoder {
 }
 
 impl Decoder {
-    pub(crate) fn length(octets: u64) -> Self {
-        Self::Length(octets)
-    }
-
-    pub(crate) fn chunked() -> Self {
-        Self::Chunked(Chunked::default())
+    pub(crate) fn new(framing: Framing) -> Self {
+        match framing {
+            Framing::Length(octets) => Self::Length(octets),
+            Framing::Chunked => Self::Chunked(Chunked::default()),
+            Framing::UntilClose => Self::UntilClose(0),
+        }
     }
 
     /// The octets still to come, if that is known.

@@ -3,7 +3,6 @@
 //! What is ambiguous is refused: both framing fields, either one twice, anything but a plain number or a plain
 //! `chunked`.
 
-use super::decoder::Decoder;
 use super::encoder::Encoder;
 use crate::error::{ErrorKind, UsageError};
 use crate::message::known::Known;
@@ -21,9 +20,19 @@ pub enum BodyLength {
     Unknown,
 }
 
+/// How the content of a received message ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// After this many octets.
+    Length(u64),
+    Chunked,
+    /// With the connection.
+    UntilClose,
+}
+
 /// How the content of a request ends. Faults are counted from the start of the head.
-pub(crate) fn of_request(version: Version, fields: FieldsView<'_>, limit: u64) -> Result<Decoder, Fault> {
-    Ok(declared(version, fields, limit)?.unwrap_or(Decoder::length(0)))
+pub(crate) fn of_request(version: Version, fields: FieldsView<'_>, limit: u64) -> Result<Framing, Fault> {
+    Ok(declared(version, fields, limit)?.unwrap_or(Framing::Length(0)))
 }
 
 /// How the content of a response to `method` ends. Faults are counted from the start of the head.
@@ -34,23 +43,23 @@ pub(crate) fn of_received_response(
     fields: FieldsView<'_>,
     limit: u64,
     policy: Policy,
-) -> Result<(Decoder, Deviations), Fault> {
+) -> Result<(Framing, Deviations), Fault> {
     let has_none = status.is_informational()
         || status == StatusCode::NO_CONTENT
         || status == StatusCode::NOT_MODIFIED
         || method == MethodClass::Head;
     if has_none {
         // What the fields say of the length is of another response, and as good as any.
-        return Ok((Decoder::length(0), Deviations::default()));
+        return Ok((Framing::Length(0), Deviations::default()));
     }
     match declared(version, fields, limit) {
         Err(fault) if policy.allows(Deviation::EqualLengths) => match equal_lengths(fields) {
             Some(octets) if octets <= limit && fields.known(Known::TransferEncoding).is_none() => {
-                Ok((Decoder::length(octets), Deviations::default().with(Deviation::EqualLengths)))
+                Ok((Framing::Length(octets), Deviations::default().with(Deviation::EqualLengths)))
             }
             _ => Err(fault),
         },
-        declared => Ok((declared?.unwrap_or(Decoder::UntilClose(0)), Deviations::default())),
+        declared => Ok((declared?.unwrap_or(Framing::UntilClose), Deviations::default())),
     }
 }
 
@@ -62,7 +71,7 @@ fn equal_lengths(fields: FieldsView<'_>) -> Option<u64> {
 }
 
 /// What the framing fields say, `None` when there are none.
-fn declared(version: Version, fields: FieldsView<'_>, limit: u64) -> Result<Option<Decoder>, Fault> {
+fn declared(version: Version, fields: FieldsView<'_>, limit: u64) -> Result<Option<Framing>, Fault> {
     let coding = fields.known(Known::TransferEncoding);
     let length = fields.known(Known::ContentLength);
     match (coding, length) {
@@ -72,12 +81,12 @@ fn declared(version: Version, fields: FieldsView<'_>, limit: u64) -> Result<Opti
         (Some(coding), None) if version == Version::Http10 => {
             Err(Fault::new(ErrorKind::TransferEncodingVersion, coding.at))
         }
-        (Some(coding), None) if coding.value.eq_ignore_ascii_case(b"chunked") => Ok(Some(Decoder::chunked())),
+        (Some(coding), None) if coding.value.eq_ignore_ascii_case(b"chunked") => Ok(Some(Framing::Chunked)),
         (Some(coding), None) => Err(Fault::new(coding_fault(coding.value), coding.at)),
         (None, Some(length)) if length.is_repeated => Err(Fault::new(ErrorKind::ContentLengthRepeated, length.at)),
         (None, Some(length)) => match number(length.value).map_err(|fault| fault.shift(length.at))? {
             octets if octets > limit => Err(Fault::new(ErrorKind::ContentTooLarge, length.at)),
-            octets => Ok(Some(Decoder::length(octets))),
+            octets => Ok(Some(Framing::Length(octets))),
         },
     }
 }

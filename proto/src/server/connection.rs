@@ -14,6 +14,7 @@ use crate::connection::persistence::CloseReason;
 use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::Piece;
+use crate::framing::length::Framing;
 use crate::message::{Fields, MethodClass, Policy, Version};
 
 /// One connection of a server, without its transport.
@@ -164,10 +165,10 @@ impl Connection {
 
     #[inline(always)]
     fn begin(&mut self, verdict: Verdict) {
-        self.continue_due = verdict.expects_continue && verdict.decoder.remaining() != Some(0);
+        self.continue_due = verdict.expects_continue && verdict.framing != Framing::Length(0);
         self.continue_owed = verdict.expects_continue;
         self.core.persistence.message(self.version, verdict.wish);
-        self.core.begin(verdict.decoder);
+        self.core.begin(verdict.framing);
     }
 
     fn poll_content(&mut self) -> Result<Option<Event>, ProtocolError> {

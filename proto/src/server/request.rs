@@ -6,8 +6,7 @@ use crate::connection::expect;
 use crate::connection::persistence::Wish;
 use crate::connection::recv::Candidate;
 use crate::error::ErrorKind;
-use crate::framing::decoder::Decoder;
-use crate::framing::length;
+use crate::framing::length::{self, Framing};
 use crate::message::known::Known;
 use crate::message::{Deviation, Deviations, Policy, Version};
 use crate::wire::target::{self, Allowed, Parts};
@@ -17,7 +16,7 @@ use crate::wire::{Fault, octet};
 pub(super) struct Verdict {
     pub(super) target: Parts,
     pub(super) deviations: Deviations,
-    pub(super) decoder: Decoder,
+    pub(super) framing: Framing,
     /// It asks for a 100.
     pub(super) expects_continue: bool,
     /// It offers another protocol.
@@ -41,11 +40,11 @@ pub(super) fn judge(head: &Candidate<'_>, config: &Config) -> Result<Verdict, Fa
         }
         deviations = deviations.with(Deviation::HostOverridden);
     }
-    let decoder = length::of_request(version, fields, config.limits.content)?;
+    let framing = length::of_request(version, fields, config.limits.content)?;
     let expects_continue = expect::waits_for_continue(version, fields)?;
     let wish = Wish::of(fields);
     let upgrades = wish.upgrade && version == Version::Http11 && fields.known(Known::Upgrade).is_some();
-    Ok(Verdict { target, deviations, decoder, expects_continue, upgrades, wish })
+    Ok(Verdict { target, deviations, framing, expects_continue, upgrades, wish })
 }
 
 fn minor_version(head: &Candidate<'_>, policy: Policy) -> Result<Deviations, Fault> {

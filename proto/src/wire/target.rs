@@ -86,7 +86,19 @@ impl Allowed {
 
 /// The parts of the target that stands at `range` in `octets`, and consists of octets that are allowed in one. Faults are
 /// counted from the start of `octets`.
+#[inline(always)]
 pub(crate) fn parse(octets: &[u8], range: Range<usize>, allowed: Allowed) -> Result<Parts, Fault> {
+    let (start, end) = (range.start, range.end);
+    if allowed != Allowed::AuthorityOnly && octets.get(start) == Some(&b'/') {
+        Ok(Parts::new(TargetForm::Origin, start, start, query(octets, start, end)))
+    } else {
+        parse_other(octets, range, allowed)
+    }
+}
+
+/// As [`parse`], for forms other than that of nearly all requests.
+#[inline(never)]
+fn parse_other(octets: &[u8], range: Range<usize>, allowed: Allowed) -> Result<Parts, Fault> {
     let (start, end) = (range.start, range.end);
     let target = octets.get(range).unwrap_or_default();
     if allowed == Allowed::AuthorityOnly {
@@ -98,7 +110,6 @@ pub(crate) fn parse(octets: &[u8], range: Range<usize>, allowed: Allowed) -> Res
         return Ok(Parts::new(TargetForm::Authority, start, end, None));
     }
     match target {
-        [b'/', ..] => Ok(Parts::new(TargetForm::Origin, start, start, query(octets, start, end))),
         b"*" if allowed == Allowed::WithAsterisk => Ok(Parts::new(TargetForm::Asterisk, start, start, None)),
         _ => {
             let (authority, path) = absolute(target).map_err(|fault| fault.shift(start))?;
