@@ -153,6 +153,7 @@ impl Connection {
         }
     }
 
+    #[inline(never)]
     fn poll_head(&mut self) -> Result<Option<Event>, ProtocolError> {
         match self.core.receive.response_head(&self.core.config) {
             Ok(Some((mut head, start))) => match self.respond(&mut head) {

@@ -8,7 +8,7 @@ use crate::connection::persistence::{CloseReason, Wish};
 use crate::error::UsageError;
 use crate::framing::length::{self, BodyLength};
 use crate::message::known::Known;
-use crate::message::{Fields, RequestHead, Version};
+use crate::message::{Fields, RequestHead, Version, method};
 
 impl Connection {
     /// Sends the head of a request. Content follows by [`send_body`](Self::send_body) and ends by
@@ -24,8 +24,8 @@ impl Connection {
     /// [`UsageError::HostMissing`] without Host, unless the target names the host; [`UsageError::LengthRequired`] for
     /// content of unknown length in HTTP/1.0, or to a server that answered in it; the other rules in [`UsageError`].
     pub fn send_request(&mut self, head: &RequestHead, length: BodyLength) -> Result<(), UsageError> {
-        let method = head.method();
-        let pipelined = method.is_idempotent() && self.may_pipeline(length);
+        let is_idempotent = method::is_idempotent(head.token());
+        let pipelined = is_idempotent && self.may_pipeline(length);
         if self.close_reason().is_some()
             || self.has_input()
             || !(pipelined || self.core.cycle.allows(Signal::RequestHead))
@@ -35,7 +35,7 @@ impl Connection {
         let host = rules::host(head)?;
         rules::check(head, length)?;
         let version = if self.is_http10 { Version::Http10 } else { head.version() };
-        let outgoing = length::of_sent_request(&method, version, head.fields(), length)?;
+        let outgoing = length::of_sent_request(head.token(), version, head.fields(), length)?;
         let wish = Wish::of(head.fields().view());
         if wish.close {
             self.core.persistence.close(CloseReason::Asked);
@@ -49,12 +49,7 @@ impl Connection {
         self.core.send.request_head(head, host, options, outgoing.encoder, outgoing.field);
         // A server ignores it in HTTP/1.0, so that nothing is asked by it (RFC 9110 7.8).
         let upgrade = head.version() == Version::Http11 && head.fields().known(Known::Upgrade).is_some();
-        self.sent.push_back(Sent {
-            method: head.method_class(),
-            idempotent: method.is_idempotent(),
-            upgrade,
-            finished: false,
-        });
+        self.sent.push_back(Sent { method: head.method_class(), idempotent: is_idempotent, upgrade, finished: false });
         if !pipelined {
             self.begin_answer();
             self.core.start();

@@ -3,7 +3,7 @@
 use crate::error::UsageError;
 use crate::framing::length::BodyLength;
 use crate::message::known::Known;
-use crate::message::{Fields, Method, RequestHead, TargetForm};
+use crate::message::{Fields, RequestHead, TargetForm};
 use crate::wire::target;
 
 /// Checks a head against the rules that are about more than one part of it.
@@ -14,14 +14,13 @@ pub(super) fn check(head: &RequestHead, length: BodyLength) -> Result<(), UsageE
     if !has_content && fields.known(Known::Expect).is_some() && fields.list("expect").any(waits) {
         return Err(UsageError::ExpectWithoutContent);
     }
-    if has_content && head.method() == Method::TRACE {
+    if has_content && head.token() == b"TRACE" {
         return Err(UsageError::ContentForbidden);
     }
-    if has_content && head.method() == Method::OPTIONS && !fields.contains("content-type") {
+    if has_content && head.token() == b"OPTIONS" && !fields.contains("content-type") {
         return Err(UsageError::ContentTypeMissing);
     }
-    // Most requests have none of these: one walk over the lines says so.
-    if !fields.contains_any(&["te", "if-range"]) {
+    if !fields.has_client_rules() {
         return Ok(());
     }
     if fields.list("te").any(is_chunked) {
@@ -44,9 +43,7 @@ pub(super) fn host(head: &RequestHead) -> Result<Option<&str>, UsageError> {
     match (head.fields().known(Known::Host), head.target_form()) {
         (None, TargetForm::Absolute | TargetForm::Authority) => Ok(head.host()),
         (None, _) => Err(UsageError::HostMissing),
-        (Some(host), _) if host.is_repeated || target::host_and_port(host.value).is_err() => {
-            Err(UsageError::HostInvalid)
-        }
+        (Some(host), _) if host.is_repeated || !target::is_host(host.value) => Err(UsageError::HostInvalid),
         // The authority of CONNECT has a port that the URI may not have.
         (Some(host), TargetForm::Absolute) if head.host().map(str::as_bytes) != Some(host.value) => {
             Err(UsageError::HostInvalid)
@@ -58,7 +55,7 @@ pub(super) fn host(head: &RequestHead) -> Result<Option<&str>, UsageError> {
 /// The options that Connection lacks for the fields that are there: those about one connection need one of their name
 /// (RFC 9110 7.6.1).
 pub(super) fn options(fields: &Fields) -> impl Iterator<Item = &'static str> + '_ {
-    let te = fields.contains("te").then_some("TE");
+    let te = (fields.has_client_rules() && fields.contains("te")).then_some("TE");
     let upgrade = fields.known(Known::Upgrade).map(|_| "Upgrade");
     let is_named = |name: &str| fields.list("connection").any(|o| o.eq_ignore_ascii_case(name.as_bytes()));
     te.into_iter().chain(upgrade).filter(move |name| !is_named(name))

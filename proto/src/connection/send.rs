@@ -9,7 +9,7 @@ use crate::error::UsageError;
 use crate::framing::encoder::Encoder;
 use crate::framing::length::FramingField;
 use crate::message::known::Known;
-use crate::message::{Fields, HttpDate, RequestHead, ResponseHead, StatusCode};
+use crate::message::{Fields, HttpDate, RequestHead, ResponseHead, StatusCode, Version};
 use crate::wire::write;
 
 /// Octets of the line that Date is.
@@ -142,12 +142,11 @@ impl Send {
         framing: FramingField,
     ) {
         let tail = self.transmit.tail();
-        tail.extend_from_slice(head.token());
-        tail.push(b' ');
-        tail.extend_from_slice(head.target().as_bytes());
-        tail.push(b' ');
-        tail.extend_from_slice(head.version().as_str().as_bytes());
-        tail.extend_from_slice(b"\r\n");
+        tail.extend_from_slice(head.method_and_target());
+        match head.version() {
+            Version::Http10 => tail.extend_from_slice(b" HTTP/1.0\r\n"),
+            Version::Http11 => tail.extend_from_slice(b" HTTP/1.1\r\n"),
+        }
         if let Some(host) = host {
             tail.extend_from_slice(b"Host: ");
             tail.extend_from_slice(host.as_bytes());

@@ -7,7 +7,7 @@ use super::encoder::Encoder;
 use crate::error::{ErrorKind, UsageError};
 use crate::message::known::Known;
 use crate::message::{
-    Deviation, Deviations, Fields, FieldsView, ListElements, Method, MethodClass, Policy, StatusCode, Version,
+    Deviation, Deviations, Fields, FieldsView, ListElements, MethodClass, Policy, StatusCode, Version,
 };
 use crate::wire::{Fault, octet};
 
@@ -110,10 +110,10 @@ fn number(value: &[u8]) -> Result<u64, Fault> {
     if let Some(at) = value.iter().position(|o| !o.is_ascii_digit()) {
         return Err(Fault::octet(ErrorKind::ContentLength, value, at));
     }
-    let text = core::str::from_utf8(value).ok().filter(|text| text.len() <= 19);
-    text.and_then(|text| text.parse::<i64>().ok())
-        .and_then(|length| u64::try_from(length).ok())
-        .ok_or(Fault::new(ErrorKind::ContentLength, 0))
+    // 19 digits always fit 64 bits.
+    let length = value.iter().fold(0u64, |length, o| length.wrapping_mul(10).wrapping_add(u64::from(o & 0x0f)));
+    let is_valid = (1..=19).contains(&value.len()) && i64::try_from(length).is_ok();
+    if is_valid { Ok(length) } else { Err(Fault::new(ErrorKind::ContentLength, 0)) }
 }
 
 /// How an outgoing message is framed.
@@ -166,14 +166,14 @@ pub(crate) fn of_response(
 
 /// How a request is framed.
 pub(crate) fn of_sent_request(
-    method: &Method,
+    method: &[u8],
     version: Version,
     fields: &Fields,
     length: BodyLength,
 ) -> Result<Outgoing, UsageError> {
     let is_declared = agrees(fields, length)?;
     // A method that usually has content says so even when it has none (RFC 9110 8.6).
-    let is_usual = matches!(method.as_bytes(), b"POST" | b"PUT" | b"PATCH");
+    let is_usual = matches!(method, b"POST" | b"PUT" | b"PATCH");
     let (encoder, field) = match length {
         BodyLength::Known(0) if is_declared || !is_usual => (Encoder::Length(0), FramingField::None),
         BodyLength::Known(octets) if is_declared => (Encoder::Length(octets), FramingField::None),

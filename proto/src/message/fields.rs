@@ -101,9 +101,9 @@ impl Fields {
         self.get(name).is_some()
     }
 
-    /// Whether a line with any of these names is there.
-    pub(crate) fn contains_any(&self, names: &[&str]) -> bool {
-        self.lines().any(|line| names.iter().any(|name| value_if(line, name.as_bytes()).is_some()))
+    /// Whether there are fields, TE or If-Range, that few clients send and rules are about.
+    pub(crate) fn has_client_rules(&self) -> bool {
+        self.index.has_client_rules()
     }
 
     /// The value of the first line of a known field, without a search.

@@ -45,6 +45,11 @@ impl Index {
         }
     }
 
+    /// Whether TE or If-Range is there.
+    pub(crate) fn has_client_rules(&self) -> bool {
+        self.notes.has_client_rules()
+    }
+
     /// What is noted of a known field.
     #[inline(always)]
     pub(crate) fn known(&self, known: Known) -> Option<Note> {

@@ -10,44 +10,53 @@ pub(crate) enum Known {
     Host,
     TransferEncoding,
     Upgrade,
+    /// TE or If-Range: that one of them is there is all that is noted.
+    ClientRules,
 }
 
-/// How many there are.
-const COUNT: usize = 7;
+/// Of how many it is noted where they stand.
+const COUNT: usize = Known::ClientRules as usize;
 
-/// A bit for each length that one of their names has.
-const LENGTHS: u32 = 1 << 4 | 1 << 6 | 1 << 7 | 1 << 10 | 1 << 14 | 1 << 17;
+/// The first four octets of the one name that has a certain length, 0 where there is none.
+const STARTS: [u32; 18] = {
+    let mut starts = [0; 18];
+    starts["host".len()] = u32::from_le_bytes(*b"host");
+    starts["expect".len()] = u32::from_le_bytes(*b"expe");
+    starts["upgrade".len()] = u32::from_le_bytes(*b"upgr");
+    starts["if-range".len()] = u32::from_le_bytes(*b"if-r");
+    starts["connection".len()] = u32::from_le_bytes(*b"conn");
+    starts["content-length".len()] = u32::from_le_bytes(*b"cont");
+    starts["transfer-encoding".len()] = u32::from_le_bytes(*b"tran");
+    starts
+};
+
+/// Those of the second name that has the length of Host.
+const DATE: u32 = u32::from_le_bytes(*b"date");
 
 impl Known {
     /// Which of them `name` is.
     #[inline(always)]
     pub(crate) fn of(name: &[u8]) -> Option<Self> {
-        // Most names are told apart by their length, without a jump that would be hard to predict.
-        let length = u32::try_from(name.len()).ok()?;
-        if LENGTHS.checked_shr(length)? & 1 == 0 { None } else { Self::compare(name) }
+        let Some(start) = name.first_chunk() else { return Self::compare(name) };
+        // Of the octets that a token may hold, this bit takes only letters to letters. One comparison tells that a name is
+        // none of them, as most are not.
+        let start = u32::from_le_bytes(*start) | 0x2020_2020;
+        let is_likely = STARTS.get(name.len()) == Some(&start) || (start == DATE && name.len() == 4);
+        if is_likely { Self::compare(name) } else { None }
     }
 
+    #[inline(never)]
     fn compare(name: &[u8]) -> Option<Self> {
-        // Of the octets that a token may hold, this bit takes only letters to letters: four of them tell most names apart,
-        // and comparing them one after the other costs less than a jump that is hard to predict.
-        let start = u32::from_le_bytes(*name.first_chunk()?) | 0x2020_2020;
-        let is = |text: &[u8; 4]| start == u32::from_le_bytes(*text);
-        let (known, whole): (_, &[u8]) = if is(b"host") {
-            (Self::Host, b"host")
-        } else if is(b"conn") {
-            (Self::Connection, b"connection")
-        } else if is(b"cont") {
-            (Self::ContentLength, b"content-length")
-        } else if is(b"tran") {
-            (Self::TransferEncoding, b"transfer-encoding")
-        } else if is(b"expe") {
-            (Self::Expect, b"expect")
-        } else if is(b"date") {
-            (Self::Date, b"date")
-        } else if is(b"upgr") {
-            (Self::Upgrade, b"upgrade")
-        } else {
-            return None;
+        let (known, whole): (_, &[u8]) = match name {
+            [_, _] => (Self::ClientRules, b"te"),
+            [b'd' | b'D', _, _, _] => (Self::Date, b"date"),
+            [_, _, _, _] => (Self::Host, b"host"),
+            [b'e' | b'E', ..] => (Self::Expect, b"expect"),
+            [b'u' | b'U', ..] => (Self::Upgrade, b"upgrade"),
+            [b'i' | b'I', ..] => (Self::ClientRules, b"if-range"),
+            [b't' | b'T', ..] => (Self::TransferEncoding, b"transfer-encoding"),
+            _ if name.len() == 10 => (Self::Connection, b"connection"),
+            _ => (Self::ContentLength, b"content-length"),
         };
         name.eq_ignore_ascii_case(whole).then_some(known)
     }
@@ -61,6 +70,7 @@ impl Known {
             Self::Connection => 10,
             Self::ContentLength => 14,
             Self::TransferEncoding => 17,
+            Self::ClientRules => 0,
         }
     }
 
@@ -85,7 +95,7 @@ impl Known {
 pub(crate) struct Notes {
     /// One more than where the first line of each starts: 0 where there is none, [`FAR`] where it has to be searched for.
     first: [u16; COUNT],
-    /// A bit for each that has further lines.
+    /// A bit for each that has further lines, or whose place is not noted.
     repeated: u8,
 }
 
@@ -106,6 +116,10 @@ impl Notes {
         let first = self.first.get(known as usize).copied().filter(|first| *first > 0)?;
         let start = if first == FAR { None } else { Some(usize::from(first.wrapping_sub(1))) };
         Some(Note { start, is_repeated: self.repeated & known.bit() != 0 })
+    }
+
+    pub(crate) const fn has_client_rules(&self) -> bool {
+        self.repeated & Known::ClientRules.bit() != 0
     }
 
     #[inline(always)]

@@ -13,6 +13,16 @@ pub struct Method {
     len: u8,
 }
 
+/// Whether a request with this method only reads.
+pub(crate) fn is_safe(token: &[u8]) -> bool {
+    matches!(token, b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE")
+}
+
+/// Whether repeating a request with this method has no further effect.
+pub(crate) fn is_idempotent(token: &[u8]) -> bool {
+    is_safe(token) || matches!(token, b"PUT" | b"DELETE")
+}
+
 /// What of a method decides how a response to it is framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MethodClass {
@@ -93,6 +103,13 @@ impl Method {
 
     /// A method from octets known to be a token; `None` when there are too many.
     pub(crate) fn from_token(token: &[u8]) -> Option<Self> {
+        // A constant is at hand at once, where octets copied one by one are not.
+        match token {
+            b"GET" => return Some(Self::GET),
+            b"HEAD" => return Some(Self::HEAD),
+            b"POST" => return Some(Self::POST),
+            _ => {}
+        }
         let mut octets = [0; Self::MAX];
         octets.get_mut(..token.len())?.copy_from_slice(token);
         Some(Self { octets, len: u8::try_from(token.len()).ok()? })
@@ -127,12 +144,12 @@ impl Method {
 
     /// Whether the method only reads (RFC 9110 9.2.1).
     pub fn is_safe(&self) -> bool {
-        matches!(self.as_bytes(), b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE")
+        is_safe(self.as_bytes())
     }
 
     /// Whether repeating the request has no further effect (RFC 9110 9.2.2).
     pub fn is_idempotent(&self) -> bool {
-        self.is_safe() || matches!(self.as_bytes(), b"PUT" | b"DELETE")
+        is_idempotent(self.as_bytes())
     }
 }
 

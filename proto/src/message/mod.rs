@@ -5,7 +5,7 @@ mod fields;
 mod fields_mut;
 mod index;
 pub(crate) mod known;
-mod method;
+pub(crate) mod method;
 mod request_head;
 mod response_head;
 pub(crate) mod section;

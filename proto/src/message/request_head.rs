@@ -149,8 +149,7 @@ impl RequestHead {
     pub fn fields_mut(&mut self) -> &mut Fields {
         // The octets of a received head go with its fields.
         if self.own.is_none() {
-            let line = self.octets().get(..self.target_end()).unwrap_or_default();
-            self.own = Some(line.into());
+            self.own = Some(self.method_and_target().into());
         }
         &mut self.fields
     }
@@ -179,6 +178,11 @@ impl RequestHead {
     /// The octets that method and target stand in.
     fn start_octets(&self) -> &[u8] {
         self.own.as_deref().unwrap_or(self.octets())
+    }
+
+    /// Method, space and target.
+    pub(crate) fn method_and_target(&self) -> &[u8] {
+        self.start_octets().get(..self.target_end()).unwrap_or_default()
     }
 
     pub(crate) fn token(&self) -> &[u8] {
