@@ -105,6 +105,11 @@ impl Receive {
         !self.input.buffer.is_empty() || self.empty_lines > 0
     }
 
+    /// Gives back memory that is much for a connection on which nothing has come.
+    pub(crate) fn shrink(&mut self) {
+        self.input.release();
+    }
+
     /// What was received and not consumed.
     pub(crate) fn unread(&self) -> &[u8] {
         &self.input.buffer
@@ -130,7 +135,6 @@ impl Receive {
     /// it is taken or refused.
     #[inline(always)]
     pub(crate) fn request_head(&mut self, config: &Config) -> Result<Option<Candidate<'_>>, ProtocolError> {
-        self.input.release();
         let end = self.head_end(config).map_err(|fault| self.input.error(fault))?;
         match (end, &self.start_line, &self.section) {
             (Some(end), StartLine::Request(line), Some(section)) => {
@@ -260,6 +264,11 @@ impl Receive {
 
     /// The next piece of content, `None` when it needs more input.
     pub(crate) fn content(&mut self, limits: &Limits, trailers: Policy) -> Result<Option<Piece>, ProtocolError> {
+        // Most messages have no content, or had it all.
+        let end = self.decoder.take_end();
+        if end.is_some() {
+            return Ok(end);
+        }
         let limits = || limits.decoder(trailers);
         let section = self.section.get_or_insert_default();
         match self.decoder.next(&mut self.input, section, limits)? {

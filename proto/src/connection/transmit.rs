@@ -53,6 +53,21 @@ impl Transmit {
     /// Removes the first `len` octets, which were sent.
     pub fn consume(&mut self, len: usize) {
         self.total = self.total.saturating_add(len.min(self.len()) as u64);
+        if self.queued.is_empty() {
+            self.sent = self.sent.saturating_add(len).min(self.tail.len());
+        } else {
+            self.consume_parts(len);
+        }
+        if self.is_empty() {
+            self.tail.clear();
+            self.tail.shrink_to(TAIL_KEPT);
+            self.sent = 0;
+        } else if self.sent >= TAIL_KEPT && self.sent >= self.tail.len() / 2 {
+            self.drop_sent();
+        }
+    }
+
+    fn consume_parts(&mut self, len: usize) {
         let mut left = len;
         while left > 0 && !self.is_empty() {
             let here = self.chunk().len().min(left);
@@ -67,13 +82,6 @@ impl Transmit {
                 }
                 _ => self.sent = self.sent.saturating_add(here),
             }
-        }
-        if self.is_empty() {
-            self.tail.clear();
-            self.tail.shrink_to(TAIL_KEPT);
-            self.sent = 0;
-        } else if self.sent >= TAIL_KEPT && self.sent >= self.tail.len() / 2 {
-            self.drop_sent();
         }
     }
 

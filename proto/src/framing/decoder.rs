@@ -61,6 +61,15 @@ impl Decoder {
         }
     }
 
+    /// The end of content of which nothing is left.
+    pub(crate) fn take_end(&mut self) -> Option<Piece> {
+        let is_end = matches!(self, Self::Length(0));
+        if is_end {
+            *self = Self::Done;
+        }
+        is_end.then_some(Piece::End(0))
+    }
+
     /// Takes note that the peer ended its stream; whether that ends the content rather than cutting it short.
     pub(crate) fn end(&mut self) -> bool {
         let is_end = matches!(self, Self::UntilClose(_));
@@ -80,10 +89,7 @@ impl Decoder {
     ) -> Result<Option<Piece>, ProtocolError> {
         match self {
             Self::Done => Ok(None),
-            Self::Length(0) => {
-                *self = Self::Done;
-                Ok(Some(Piece::End(0)))
-            }
+            Self::Length(0) => Ok(self.take_end()),
             Self::Length(_) if input.buffer.is_empty() => Ok(None),
             Self::Length(left) => {
                 let len = usize::try_from(*left).unwrap_or(usize::MAX).min(input.buffer.len());

@@ -17,48 +17,59 @@ pub(crate) enum Known {
 /// Of how many it is noted where they stand.
 const COUNT: usize = Known::ClientRules as usize;
 
-/// The first four octets of the one name that has a certain length, 0 where there is none.
+/// The names longer than four octets, each of a length that no other has.
+const LONG: [(Known, &str); 6] = [
+    (Known::Connection, "connection"),
+    (Known::ContentLength, "content-length"),
+    (Known::Expect, "expect"),
+    (Known::TransferEncoding, "transfer-encoding"),
+    (Known::Upgrade, "upgrade"),
+    (Known::ClientRules, "if-range"),
+];
+
+/// How each of them starts, by its length; 0 where there is none of that length.
 const STARTS: [u32; 18] = {
     let mut starts = [0; 18];
-    starts["host".len()] = u32::from_le_bytes(*b"host");
-    starts["expect".len()] = u32::from_le_bytes(*b"expe");
-    starts["upgrade".len()] = u32::from_le_bytes(*b"upgr");
-    starts["if-range".len()] = u32::from_le_bytes(*b"if-r");
-    starts["connection".len()] = u32::from_le_bytes(*b"conn");
-    starts["content-length".len()] = u32::from_le_bytes(*b"cont");
-    starts["transfer-encoding".len()] = u32::from_le_bytes(*b"tran");
+    let mut at = 0;
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated at compile time")]
+    while at < LONG.len() {
+        let name = LONG[at].1.as_bytes();
+        starts[name.len()] = u32::from_le_bytes([name[0], name[1], name[2], name[3]]);
+        at += 1;
+    }
     starts
 };
 
-/// Those of the second name that has the length of Host.
-const DATE: u32 = u32::from_le_bytes(*b"date");
+/// Octets in lower case. Of those that a token may hold, this bit makes only letters to letters.
+const fn lower(octets: [u8; 4]) -> u32 {
+    u32::from_le_bytes(octets) | 0x2020_2020
+}
 
 impl Known {
-    /// Which of them `name` is.
+    /// Which of them `name` is, which is a token.
     #[inline(always)]
     pub(crate) fn of(name: &[u8]) -> Option<Self> {
-        let Some(start) = name.first_chunk() else { return Self::compare(name) };
-        // Of the octets that a token may hold, this bit takes only letters to letters. One comparison tells that a name is
-        // none of them, as most are not.
-        let start = u32::from_le_bytes(*start) | 0x2020_2020;
-        let is_likely = STARTS.get(name.len()) == Some(&start) || (start == DATE && name.len() == 4);
-        if is_likely { Self::compare(name) } else { None }
+        let Some(first) = name.first_chunk() else {
+            return name.eq_ignore_ascii_case(b"te").then_some(Self::ClientRules);
+        };
+        let start = lower(*first);
+        if name.len() == first.len() {
+            return match &start.to_le_bytes() {
+                b"host" => Some(Self::Host),
+                b"date" => Some(Self::Date),
+                _ => None,
+            };
+        }
+        // One comparison tells that a name is none of them, as most are not.
+        if STARTS.get(name.len()) == Some(&start) { Self::long(name) } else { None }
     }
 
-    #[inline(never)]
-    fn compare(name: &[u8]) -> Option<Self> {
-        let (known, whole): (_, &[u8]) = match name {
-            [_, _] => (Self::ClientRules, b"te"),
-            [b'd' | b'D', _, _, _] => (Self::Date, b"date"),
-            [_, _, _, _] => (Self::Host, b"host"),
-            [b'e' | b'E', ..] => (Self::Expect, b"expect"),
-            [b'u' | b'U', ..] => (Self::Upgrade, b"upgrade"),
-            [b'i' | b'I', ..] => (Self::ClientRules, b"if-range"),
-            [b't' | b'T', ..] => (Self::TransferEncoding, b"transfer-encoding"),
-            _ if name.len() == 10 => (Self::Connection, b"connection"),
-            _ => (Self::ContentLength, b"content-length"),
-        };
-        name.eq_ignore_ascii_case(whole).then_some(known)
+    fn long(name: &[u8]) -> Option<Self> {
+        let (known, whole) = LONG.iter().find(|(_, whole)| whole.len() == name.len())?;
+        let ((chunks, _), (wholes, _)) = (name.as_chunks(), whole.as_bytes().as_chunks());
+        let is_same = chunks.iter().zip(wholes).all(|(chunk, whole)| lower(*chunk) == u32::from_le_bytes(*whole));
+        let ends_same = lower(*name.last_chunk()?) == u32::from_le_bytes(*whole.as_bytes().last_chunk()?);
+        (is_same && ends_same).then_some(*known)
     }
 
     /// Octets of its name.

@@ -4,7 +4,7 @@ use super::fields::Values;
 use super::index::Index;
 use super::known::{Known, Note};
 use crate::wire::list::ListElements;
-use crate::wire::octet;
+use crate::wire::{octet, scan};
 
 /// Fields that are somewhere else.
 #[derive(Clone, Copy, Debug)]
@@ -59,11 +59,19 @@ impl<'a> FieldsView<'a> {
     pub(super) fn noted(self, known: Known, note: Note) -> Option<KnownField<'a>> {
         let line = note.start.or_else(|| self.far(known))?;
         let after = line.saturating_add(known.name_len()).saturating_add(1);
-        let leading = self.octets.get(after..)?.iter().take_while(|o| matches!(o, b' ' | b'\t')).count();
+        let rest = self.octets.get(after..)?;
+        let leading = match rest {
+            // As nearly all values start.
+            [b' ', first, ..] if *first > b' ' => 1,
+            _ => rest.iter().take_while(|o| matches!(o, b' ' | b'\t')).count(),
+        };
         let start = after.saturating_add(leading);
         // A valid line holds no CR but the one that ends it.
-        let end = memchr::memchr(b'\r', self.octets.get(start..)?)?.saturating_add(start);
-        let value = octet::trim_ows(self.octets.get(start..end)?);
+        let value = match scan::first_control(self.octets, start) {
+            Some(end) if self.octets.get(end) == Some(&b'\r') => self.octets.get(start..end)?,
+            _ => self.octets.get(start..)?.split(|o| *o == b'\r').next()?,
+        };
+        let value = if value.last().is_some_and(|last| *last > b' ') { value } else { octet::trim_ows(value) };
         // What was built or rebuilt has no place in the stream.
         let at = if self.is_received { start } else { 0 };
         Some(KnownField { value, at, is_repeated: note.is_repeated })

@@ -97,6 +97,11 @@ impl Connection {
     pub fn poll_event(&mut self) -> Result<Option<Event>, ProtocolError> {
         loop {
             match self.state() {
+                // Most often asked when there is nothing yet.
+                State::Idle if !self.has_input() && !self.core.receive.ended() => {
+                    self.core.receive.shrink();
+                    return Ok(None);
+                }
                 State::Idle => return self.poll_head(),
                 State::Requesting | State::Duplex => return self.poll_content(),
                 // Content is drained to keep the connection; one that closes need not wait for it.
