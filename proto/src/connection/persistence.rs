@@ -92,7 +92,7 @@ impl Wish {
 
     fn add(&mut self, value: &[u8]) {
         // What nearly every client sends.
-        if value.eq_ignore_ascii_case(b"keep-alive") {
+        if octet::is_word(value, b"keep-alive") {
             self.keep_alive = true;
             return;
         }

@@ -1,5 +1,7 @@
 //! The fields that the protocol itself acts on, noted while a section is indexed so that none is searched for again.
 
+use crate::wire::octet;
+
 /// A field that decides framing, persistence, routing or the course of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
@@ -40,11 +42,6 @@ const STARTS: [u32; 18] = {
     starts
 };
 
-/// Octets in lower case. Of those that a token may hold, this bit makes only letters to letters.
-const fn lower(octets: [u8; 4]) -> u32 {
-    u32::from_le_bytes(octets) | 0x2020_2020
-}
-
 impl Known {
     /// Which of them `name` is, which is a token.
     #[inline(always)]
@@ -52,7 +49,7 @@ impl Known {
         let Some(first) = name.first_chunk() else {
             return name.eq_ignore_ascii_case(b"te").then_some(Self::ClientRules);
         };
-        let start = lower(*first);
+        let start = octet::lower(*first);
         if name.len() == first.len() {
             return match &start.to_le_bytes() {
                 b"host" => Some(Self::Host),
@@ -66,10 +63,7 @@ impl Known {
 
     fn long(name: &[u8]) -> Option<Self> {
         let (known, whole) = LONG.iter().find(|(_, whole)| whole.len() == name.len())?;
-        let ((chunks, _), (wholes, _)) = (name.as_chunks(), whole.as_bytes().as_chunks());
-        let is_same = chunks.iter().zip(wholes).all(|(chunk, whole)| lower(*chunk) == u32::from_le_bytes(*whole));
-        let ends_same = lower(*name.last_chunk()?) == u32::from_le_bytes(*whole.as_bytes().last_chunk()?);
-        (is_same && ends_same).then_some(*known)
+        octet::is_word(name, whole.as_bytes()).then_some(*known)
     }
 
     /// Octets of its name.

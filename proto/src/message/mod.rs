@@ -3,7 +3,7 @@
 mod deviation;
 mod fields;
 mod fields_mut;
-mod index;
+pub(crate) mod index;
 pub(crate) mod known;
 pub(crate) mod method;
 mod request_head;

@@ -31,6 +31,22 @@ pub(crate) struct SectionLimits {
     pub(crate) policy: Policy,
 }
 
+/// What is done for each field line.
+pub(crate) trait Visitor {
+    /// A line at `place` in `buffer`, whose name ends at `name_end`.
+    fn field(&mut self, buffer: &[u8], index: &mut Index, place: Range<usize>, name_end: usize);
+}
+
+/// Notes where the fields stand that the protocol acts on.
+struct Noted;
+
+impl Visitor for Noted {
+    #[inline(always)]
+    fn field(&mut self, buffer: &[u8], index: &mut Index, place: Range<usize>, name_end: usize) {
+        index.note(place.start, buffer.get(place.start..name_end).unwrap_or_default());
+    }
+}
+
 /// A section in progress, at the start of a buffer that grows; a start line may come first.
 #[derive(Debug, Default)]
 pub(crate) struct Section {
@@ -104,19 +120,16 @@ impl Section {
 
     /// Reads the lines that have arrived; the length of everything up to and with the empty line once that is there.
     pub(crate) fn read(&mut self, buffer: &[u8], limits: &SectionLimits) -> Result<Option<usize>, Fault> {
-        self.read_with(buffer, limits, |index, place, name_len| {
-            let name = buffer.get(place.start..place.start.wrapping_add(name_len)).unwrap_or_default();
-            index.note(place.start, name);
-        })
+        self.read_with(buffer, limits, &mut Noted)
     }
 
-    /// As [`read`](Self::read); tells the place of each line, and the length of its name.
+    /// As [`read`](Self::read), with something else done for each field line.
     #[inline(always)]
     pub(crate) fn read_with(
         &mut self,
         buffer: &[u8],
         limits: &SectionLimits,
-        mut tell: impl FnMut(&mut Index, Range<usize>, usize),
+        visitor: &mut impl Visitor,
     ) -> Result<Option<usize>, Fault> {
         let Self { lines, index, end, deviations } = self;
         let visible = buffer.get(..limits.octets).unwrap_or(buffer);
@@ -127,8 +140,7 @@ impl Section {
                     let is_wanted = index.len() < limits.lines;
                     if is_wanted {
                         index.count(place.start);
-                        let name_len = colon.wrapping_sub(place.start);
-                        tell(index, place, name_len);
+                        visitor.field(buffer, index, place, colon);
                     }
                     is_wanted
                 });
@@ -143,7 +155,8 @@ impl Section {
                 Unusual::Continuation => {}
                 Unusual::Field(name_len) => {
                     index.count(line.place.start);
-                    tell(index, line.place, name_len);
+                    let colon = line.place.start.saturating_add(name_len);
+                    visitor.field(buffer, index, line.place, colon);
                 }
             }
         }

@@ -55,8 +55,15 @@ impl<'a> FieldsView<'a> {
         self.index.known(known).and_then(|note| self.noted(known, note))
     }
 
-    #[inline(never)]
-    pub(super) fn noted(self, known: Known, note: Note) -> Option<KnownField<'a>> {
+    /// Where the value of the first line of a known field starts, where the field stands once.
+    #[inline(always)]
+    pub(crate) fn single(self, known: Known) -> Option<usize> {
+        let note = self.index.known(known).filter(|note| !note.is_repeated)?;
+        self.value_start(known, note)
+    }
+
+    #[inline(always)]
+    fn value_start(self, known: Known, note: Note) -> Option<usize> {
         let line = note.start.or_else(|| self.far(known))?;
         let after = line.saturating_add(known.name_len()).saturating_add(1);
         let rest = self.octets.get(after..)?;
@@ -65,7 +72,12 @@ impl<'a> FieldsView<'a> {
             [b' ', first, ..] if *first > b' ' => 1,
             _ => rest.iter().take_while(|o| matches!(o, b' ' | b'\t')).count(),
         };
-        let start = after.saturating_add(leading);
+        Some(after.saturating_add(leading))
+    }
+
+    #[inline(never)]
+    pub(super) fn noted(self, known: Known, note: Note) -> Option<KnownField<'a>> {
+        let start = self.value_start(known, note)?;
         // A valid line holds no CR but the one that ends it.
         let value = match scan::first_control(self.octets, start) {
             Some(end) if self.octets.get(end) == Some(&b'\r') => self.octets.get(start..end)?,

@@ -10,7 +10,8 @@ use core::ops::Range;
 
 use crate::connection::limits::Limits;
 use crate::error::{ErrorKind, ProtocolError};
-use crate::message::section::Section;
+use crate::message::index::Index;
+use crate::message::section::{Section, Visitor};
 use crate::message::{Method, Policy, StatusCode, Version};
 use crate::wire::request_line::{self, RequestLine};
 use crate::wire::status_line::{self, StatusLine};
@@ -170,9 +171,7 @@ impl HeadParser {
     fn section(&mut self, buffer: &[u8]) -> Result<bool, ProtocolError> {
         let limits = self.limits.section(Policy::strict());
         let lines = &mut self.lines;
-        let read = self.section.read_with(buffer, &limits, |_, place, name_len| {
-            lines.push(Line::new(buffer, &place, name_len));
-        });
+        let read = self.section.read_with(buffer, &limits, &mut Places(lines));
         read.map(|end| end.is_some()).map_err(|fault| self.fail(fault))
     }
 
@@ -183,10 +182,19 @@ impl HeadParser {
     }
 }
 
+/// Keeps the places of all parts of all lines.
+struct Places<'a>(&'a mut Vec<Line>);
+
+impl Visitor for Places<'_> {
+    #[inline(always)]
+    fn field(&mut self, buffer: &[u8], _: &mut Index, place: Range<usize>, name_end: usize) {
+        self.0.push(Line::new(buffer, &place, name_end));
+    }
+}
+
 impl Line {
     #[inline(always)]
-    fn new(buffer: &[u8], place: &Range<usize>, name_len: usize) -> Self {
-        let name_end = place.start.wrapping_add(name_len);
+    fn new(buffer: &[u8], place: &Range<usize>, name_end: usize) -> Self {
         let value = match buffer.get(name_end..place.end) {
             // As nearly all values stand: after one space, and up to the end of the line.
             Some([b':', b' ', first, ..]) if *first > b' ' && ends_in_text(buffer, place.end) => {

@@ -93,6 +93,22 @@ pub(crate) fn is_token_text(octets: &[u8]) -> bool {
     !octets.is_empty() && octets.iter().all(|&o| is_token(o))
 }
 
+/// Four octets in lower case: of those that a token may hold, this bit makes only letters to letters.
+#[inline(always)]
+pub(crate) const fn lower(octets: [u8; 4]) -> u32 {
+    u32::from_le_bytes(octets) | 0x2020_2020
+}
+
+/// Whether `octets`, which hold no controls, are `word` in any case: a word of at least four small letters and hyphens.
+#[inline]
+pub(crate) fn is_word(octets: &[u8], word: &[u8]) -> bool {
+    let ((chunks, _), (words, _)) = (octets.as_chunks(), word.as_chunks());
+    let last = |octets: &[u8]| octets.last_chunk().map(|last| lower(*last));
+    octets.len() == word.len()
+        && chunks.iter().zip(words).all(|(chunk, word)| lower(*chunk) == u32::from_le_bytes(*word))
+        && last(octets) == last(word)
+}
+
 /// `octets` without the SP and HTAB at both ends: OWS, and nothing else that other parsers trim (RFC 9110 5.6.3).
 #[inline]
 pub(crate) fn trim_ows(octets: &[u8]) -> &[u8] {

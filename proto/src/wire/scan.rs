@@ -201,11 +201,26 @@ mod vector {
 
     #[inline(always)]
     pub(super) fn end_of_word(buffer: &[u8], at: usize) -> Option<usize> {
-        first(buffer, at, |octets| {
-            let lower = octets | u8x16::splat(0x20);
-            let letter = lower.max(u8x16::splat(b'a')).min(u8x16::splat(b'z')).simd_eq(lower);
-            !(letter | octets.simd_eq(u8x16::splat(b'-')))
-        })
+        // Most words end within the first octets.
+        if let Some(octets) = buffer.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>) {
+            let mask = outside_word(u8x16::from(*octets)).to_bitmask();
+            if mask != 0 {
+                return Some(at.wrapping_add(mask.trailing_zeros() as usize));
+            }
+        }
+        end_of_long_word(buffer, at)
+    }
+
+    #[inline(never)]
+    fn end_of_long_word(buffer: &[u8], at: usize) -> Option<usize> {
+        first(buffer, at, outside_word)
+    }
+
+    #[inline(always)]
+    fn outside_word(octets: u8x16) -> u8x16 {
+        let lower = octets | u8x16::splat(0x20);
+        let letter = lower.max(u8x16::splat(b'a')).min(u8x16::splat(b'z')).simd_eq(lower);
+        !(letter | octets.simd_eq(u8x16::splat(b'-')))
     }
 
     #[inline(always)]

@@ -139,19 +139,24 @@ fn absolute(target: &[u8]) -> Result<(usize, usize), Fault> {
 
 /// Where the query starts in a target whose path starts at `path`.
 fn query(octets: &[u8], path: usize, end: usize) -> Option<usize> {
-    // Most targets are too short for a vector search to pay.
-    let mark = octets.get(path..end)?.iter().position(|o| *o == b'?')?;
+    let target = octets.get(path..end)?;
+    // Many targets are too short for a vector search to pay.
+    let is_short = target.len() < 16;
+    let mark = if is_short { target.iter().position(|o| *o == b'?')? } else { memchr::memchr(b'?', target)? };
     Some(path.saturating_add(mark).saturating_add(1))
 }
 
-/// Whether the host and port at `place` in `octets` are like nearly all: letters, digits, dots and hyphens, and a port of
-/// up to four digits. Any other is left to [`host_and_port`].
+/// Whether the host and port that start at `start` in `octets`, and are all of a line, are like nearly all: letters,
+/// digits, dots and hyphens, and a port of up to four digits. Any other is left to [`host_and_port`].
 #[inline(always)]
-pub(crate) fn is_usual_host(octets: &[u8], place: Range<usize>) -> bool {
-    let Some(end) = scan::end_of_host(octets, place.start) else { return false };
-    match octets.get(end..place.end) {
-        Some([]) => end == place.end,
-        Some([b':', port @ ..]) => end > place.start && port.len() <= 4 && port.iter().all(u8::is_ascii_digit),
+pub(crate) fn is_usual_host(octets: &[u8], start: usize) -> bool {
+    let Some(end) = scan::end_of_host(octets, start) else { return false };
+    match octets.get(end..) {
+        Some([b'\r', ..]) => end > start,
+        Some([b':', port @ ..]) => {
+            let digits = port.iter().take(5).take_while(|o| o.is_ascii_digit()).count();
+            end > start && digits <= 4 && port.get(digits) == Some(&b'\r')
+        }
         _ => false,
     }
 }
