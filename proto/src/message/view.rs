@@ -28,6 +28,11 @@ impl<'a> FieldsView<'a> {
         Self { octets, index, is_received: false }
     }
 
+    /// All octets up to the end of the lines, which may not start with them.
+    pub(crate) fn octets(self) -> &'a [u8] {
+        self.octets
+    }
+
     /// The lines as they stand on the wire, each with its CR LF.
     pub(super) fn wire_image(self) -> &'a [u8] {
         // Without lines there is no start, and what looks like one is the start of the head.

@@ -9,6 +9,9 @@ use crate::error::ErrorKind;
 /// Where the reason phrase starts.
 pub(crate) const REASON: usize = 13;
 
+/// The last of eight octets, where the version has its minor digit.
+const MINOR: u64 = 0xff << 56;
+
 /// The places of the parts of a status line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StatusLine {
@@ -41,11 +44,12 @@ pub(crate) fn parse_usual(buffer: &[u8]) -> Option<(StatusLine, usize)> {
     let end = scan::first_control(buffer, REASON)?;
     let next = end.wrapping_add(2);
     steps::count(next);
-    match (buffer.first_chunk::<REASON>()?, buffer.get(end..next)?) {
-        (
-            &[b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9', b' ', a @ b'1'..=b'9', b, c, b' '],
-            b"\r\n",
-        ) if b.is_ascii_digit() && c.is_ascii_digit() => {
+    let (version, rest) = buffer.split_first_chunk()?;
+    // As one number, but for the last digit: octets one by one cost as many jumps.
+    let is_http1 = u64::from_le_bytes(*version) & !MINOR == u64::from_le_bytes(*b"HTTP/1.\0");
+    let minor = version.last().filter(|minor| is_http1 && minor.is_ascii_digit())?;
+    match (rest.first_chunk()?, buffer.get(end..next)?) {
+        (&[b' ', a @ b'1'..=b'9', b, c, b' '], b"\r\n") if b.is_ascii_digit() && c.is_ascii_digit() => {
             Some((StatusLine::new(minor & 0x0f, [a, b, c], end, false), next))
         }
         _ => None,

@@ -161,12 +161,6 @@ pub(crate) fn is_usual_host(octets: &[u8], start: usize) -> bool {
     }
 }
 
-/// Whether `value` is a valid host, with a port or without.
-pub(crate) fn is_host(value: &[u8]) -> bool {
-    let name = value.iter().take_while(|o| o.is_ascii_alphanumeric() || matches!(o, b'.' | b'-')).count();
-    (name > 0 && name == value.len()) || host_and_port(value).is_ok()
-}
-
 /// What [`host_and_port`] found.
 pub(crate) struct HostAndPort {
     pub(crate) port: bool,
