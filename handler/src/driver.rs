@@ -22,7 +22,6 @@ use crate::{Peer, Request, Response, page};
 
 /// What an adapter has to do next. Times are on the clock that [`Driver::step`] is given.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a step is moved once; boxing the request would cost an allocation")]
 pub enum Step {
     /// Read octets into [`Driver::recv`], or tell [`Driver::recv_eof`]; step again at this time if none come.
     Read(Option<Duration>),

@@ -262,11 +262,7 @@ impl Send {
 fn framing_field(tail: &mut Vec<u8>, field: FramingField) {
     match field {
         FramingField::None => {}
-        FramingField::ContentLength(length) => {
-            tail.extend_from_slice(b"Content-Length: ");
-            write::decimal(tail, length);
-            tail.extend_from_slice(b"\r\n");
-        }
+        FramingField::ContentLength(length) => write::line(tail, b"Content-Length: ", length),
         FramingField::Chunked => tail.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
     }
 }

@@ -33,7 +33,7 @@ const LONG: [(Known, &str); 6] = [
 const STARTS: [u32; 18] = {
     let mut starts = [0; 18];
     let mut at = 0;
-    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated at compile time")]
+    #[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
     while at < LONG.len() {
         let name = LONG[at].1.as_bytes();
         starts[name.len()] = u32::from_le_bytes([name[0], name[1], name[2], name[3]]);
@@ -98,9 +98,11 @@ impl Known {
 /// Where the known fields stand.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Notes {
-    /// One more than where the first line of each starts: 0 where there is none, [`FAR`] where it has to be searched for.
+    /// Where the first line of each starts, [`FAR`] where it has to be searched for.
     first: [u16; COUNT],
-    /// A bit for each that has further lines, or whose place is not noted.
+    /// A bit for each that is there.
+    present: u8,
+    /// A bit for each that has further lines.
     repeated: u8,
 }
 
@@ -118,20 +120,26 @@ pub(crate) struct Note {
 impl Notes {
     #[inline(always)]
     pub(crate) fn get(&self, known: Known) -> Option<Note> {
-        let first = self.first.get(known as usize).copied().filter(|first| *first > 0)?;
-        let start = if first == FAR { None } else { Some(usize::from(first.wrapping_sub(1))) };
-        Some(Note { start, is_repeated: self.repeated & known.bit() != 0 })
+        if self.present & known.bit() == 0 {
+            return None;
+        }
+        let start = self.first.get(known as usize).filter(|first| **first != FAR);
+        Some(Note { start: start.map(|start| usize::from(*start)), is_repeated: self.repeated & known.bit() != 0 })
     }
 
     pub(crate) const fn has_client_rules(&self) -> bool {
-        self.repeated & Known::ClientRules.bit() != 0
+        self.present & Known::ClientRules.bit() != 0
     }
 
     #[inline(always)]
     pub(crate) fn add(&mut self, known: Known, start: usize) {
-        match self.first.get_mut(known as usize) {
-            Some(first) if *first == 0 => *first = u16::try_from(start.saturating_add(1)).unwrap_or(FAR),
-            _ => self.repeated |= known.bit(),
+        if self.present & known.bit() == 0 {
+            self.present |= known.bit();
+            if let Some(first) = self.first.get_mut(known as usize) {
+                *first = u16::try_from(start).unwrap_or(FAR);
+            }
+        } else {
+            self.repeated |= known.bit();
         }
     }
 }

@@ -1,25 +1,42 @@
 //! Numbers as text, without the formatting machinery of `core::fmt`.
 
+use alloc::vec::Vec;
+
+/// The most digits that a number has.
+const DIGITS: usize = 20;
+
 /// Appends `number` in decimal.
-pub(crate) fn decimal(out: &mut alloc::vec::Vec<u8>, number: u64) {
-    let mut digits = [0u8; 20];
-    let mut at = digits.len();
-    let mut rest = number;
-    loop {
-        at = at.saturating_sub(1);
-        if let Some(digit) = digits.get_mut(at) {
-            *digit = b'0'.wrapping_add(low_octet(rest % 10));
-        }
+pub(crate) fn decimal(out: &mut Vec<u8>, number: u64) {
+    let mut digits = [0; DIGITS];
+    let start = put(&mut digits, number);
+    out.extend_from_slice(digits.get(start..).unwrap_or_default());
+}
+
+/// Appends a line of `name`, which ends with what separates it, and `number` in decimal.
+pub(crate) fn line(out: &mut Vec<u8>, name: &[u8; 16], number: u64) {
+    out.extend_from_slice(name);
+    // With the line end, so that both are copied at once.
+    let mut rest = *b"00000000000000000000\r\n";
+    let start = rest.first_chunk_mut().map_or(0, |digits| put(digits, number));
+    out.extend_from_slice(rest.get(start..).unwrap_or_default());
+}
+
+/// Puts `number` at the end of `digits`; where it starts.
+fn put(digits: &mut [u8; DIGITS], number: u64) -> usize {
+    let (mut start, mut rest) = (DIGITS, number);
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0'.wrapping_add(low_octet(rest % 10));
         rest /= 10;
+        start = start.wrapping_sub(1);
         if rest == 0 {
             break;
         }
     }
-    out.extend_from_slice(digits.get(at..).unwrap_or_default());
+    start
 }
 
 /// Appends `number` in hexadecimal, as a chunk size has it (RFC 9112 7.1).
-pub(crate) fn hexadecimal(out: &mut alloc::vec::Vec<u8>, number: u64) {
+pub(crate) fn hexadecimal(out: &mut Vec<u8>, number: u64) {
     let digits = (64u32.saturating_sub(number.leading_zeros())).div_ceil(4).max(1);
     for digit in (0..digits).rev() {
         let value = low_octet(number.wrapping_shr(digit.wrapping_mul(4)) & 0x0f);
