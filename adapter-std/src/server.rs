@@ -145,7 +145,7 @@ impl Server {
     /// # Errors
     ///
     /// [`io::ErrorKind::Interrupted`] when a [`ShutdownHandle`] stopped the server first.
-    pub fn serve_one(&mut self, handler: &impl Handler) -> io::Result<Option<Record>> {
+    pub fn serve_one(&mut self, handler: impl Handler) -> io::Result<Option<Record>> {
         let (stream, peer) = loop {
             if self.stop.is_stopping() {
                 return Err(io::ErrorKind::Interrupted.into());
@@ -160,7 +160,7 @@ impl Server {
         let stream = Arc::new(stream);
         let _entry = self.stop.enter(&stream);
         let mut driver = Driver::once(settings, Peer::Ip(peer));
-        connection::run(&stream, &mut driver, handler, &self.stop, &mut Vec::new());
+        connection::run(&stream, &mut driver, &handler, &self.stop, &mut Vec::new());
         Ok(last.lock().unwrap_or_else(PoisonError::into_inner).take())
     }
 }

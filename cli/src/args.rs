@@ -39,6 +39,10 @@ pub(crate) struct Args {
     #[arg(long)]
     echo: bool,
 
+    /// What serves the connections; all three answer alike
+    #[arg(long, value_name = "RUNTIME", value_enum, default_value_t = Runtime::Std)]
+    runtime: Runtime,
+
     /// The form of the log
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Log::Python)]
     log: Log,
@@ -55,6 +59,17 @@ pub(crate) enum Log {
     None,
 }
 
+/// What serves the connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Runtime {
+    /// Threads and blocking sockets: a thread for each connection
+    Std,
+    /// Tasks of tokio
+    Tokio,
+    /// Tasks of smol
+    Smol,
+}
+
 /// The command line, checked.
 #[derive(Debug)]
 pub(crate) struct Options {
@@ -64,6 +79,7 @@ pub(crate) struct Options {
     pub(crate) port: u16,
     pub(crate) allow_host: Vec<String>,
     pub(crate) echo: bool,
+    pub(crate) runtime: Runtime,
     pub(crate) log: Log,
 }
 
@@ -106,6 +122,7 @@ fn check(args: Args) -> Result<Options, Problem> {
         port,
         allow_host: args.allow_host.iter().map(|name| host(name)).collect::<Result<_, _>>()?,
         echo: args.echo,
+        runtime: args.runtime,
         log: args.log,
     })
 }

@@ -3,21 +3,22 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use basehttp_std::Server;
-
-use crate::args::Options;
+use crate::args::{Options, Runtime};
 use crate::problem::Problem;
+use crate::server::Server;
 
 const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
 
 /// A server that listens where the options say.
 pub(crate) fn open(options: &Options) -> Result<Server, Problem> {
     if options.bind.is_empty() {
-        return open_loopback(options.port);
+        return open_loopback(options.runtime, options.port);
     }
     let mut addresses = options.bind.iter().map(|ip| SocketAddr::new(*ip, options.port));
-    let Some(first) = addresses.next() else { return open_loopback(options.port) };
-    let mut server = Server::bind(first).map_err(|error| Problem::listen(first, &error))?;
+    let Some(first) = addresses.next() else {
+        return open_loopback(options.runtime, options.port);
+    };
+    let mut server = Server::bind(options.runtime, first).map_err(|error| Problem::listen(first, &error))?;
     // With port 0 all addresses share the one that was found.
     let port = port(&server)?;
     for address in addresses {
@@ -28,14 +29,14 @@ pub(crate) fn open(options: &Options) -> Result<Server, Problem> {
 }
 
 /// Both loopback addresses, as far as the machine has them.
-fn open_loopback(port: u16) -> Result<Server, Problem> {
+fn open_loopback(runtime: Runtime, port: u16) -> Result<Server, Problem> {
     let [v4, v6] = LOOPBACK;
     let first = SocketAddr::new(v4, port);
-    let server = match Server::bind(first) {
+    let server = match Server::bind(runtime, first) {
         Ok(server) => server,
         Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
             let second = SocketAddr::new(v6, port);
-            return Server::bind(second).map_err(|error| Problem::listen(second, &error));
+            return Server::bind(runtime, second).map_err(|error| Problem::listen(second, &error));
         }
         Err(error) => return Err(Problem::listen(first, &error)),
     };

@@ -4,6 +4,7 @@ mod args;
 mod listeners;
 mod problem;
 mod serve;
+mod server;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -7,13 +7,12 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use basehttp_handler::zone::Zone;
-use basehttp_handler::{AllowedHosts, Echo, Handler, LogFormat, LogObserver, Settings, StaticFiles};
-use basehttp_std::{Server, ShutdownHandle};
-
 use crate::args::{Log, Options};
 use crate::listeners;
 use crate::problem::{Problem, on_one_line};
+use crate::server::{Handle, Server};
+use basehttp_handler::zone::Zone;
+use basehttp_handler::{AllowedHosts, Echo, Handler, LogFormat, LogObserver, Settings, StaticFiles};
 
 /// How long open requests are waited for when the program is told to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -103,7 +102,7 @@ fn say(text: String) {
     }
 }
 
-fn stop_on_signal(handle: ShutdownHandle) -> Result<(), Problem> {
+fn stop_on_signal(handle: Handle) -> Result<(), Problem> {
     let stopping = AtomicBool::new(false);
     let told = ctrlc::set_handler(move || {
         if stopping.swap(true, Ordering::AcqRel) {

@@ -45,11 +45,27 @@ impl AllowedHosts {
     /// A handler that passes on the requests for allowed hosts. A request without a host, which HTTP/1.0 permits, is
     /// passed on: no browser sends one.
     pub fn guard(self, handler: impl Handler) -> impl Handler {
-        move |request: Request| match request.host() {
-            Some(host) if !self.allows(host) => Response::error(StatusCode::MISDIRECTED_REQUEST)
+        Guarded { hosts: self, handler }
+    }
+}
+
+/// A handler that gets the requests for allowed hosts alone.
+struct Guarded<H> {
+    hosts: AllowedHosts,
+    handler: H,
+}
+
+impl<H: Handler> Handler for Guarded<H> {
+    fn handle(&self, request: Request) -> Response {
+        match request.host() {
+            Some(host) if !self.hosts.allows(host) => Response::error(StatusCode::MISDIRECTED_REQUEST)
                 .explain("This server does not answer for the host that was asked for."),
-            _ => handler.handle(request),
+            _ => self.handler.handle(request),
         }
+    }
+
+    fn blocks(&self) -> bool {
+        self.handler.blocks()
     }
 }
 

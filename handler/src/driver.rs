@@ -175,6 +175,11 @@ impl Driver {
         self.connection.abort();
     }
 
+    /// Gives back the memory that an idle connection has no use for: for one that is likely to stay idle.
+    pub fn release(&mut self) {
+        self.connection.release();
+    }
+
     /// Takes no further request: an idle connection closes at once, any other after its response.
     pub fn shutdown(&mut self) {
         self.connection.shutdown();

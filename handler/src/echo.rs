@@ -13,6 +13,10 @@ impl Handler for Echo {
     fn handle(&self, request: Request) -> Response {
         echo(&request).into()
     }
+
+    fn blocks(&self) -> bool {
+        false
+    }
 }
 
 fn echo(request: &Request) -> Result<Response, UsageError> {

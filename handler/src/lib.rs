@@ -25,7 +25,7 @@ pub mod zone;
 
 pub use access_log::{LogFormat, Record};
 pub use allowed_hosts::AllowedHosts;
-pub use dispatch::{Handler, Methods, by_method};
+pub use dispatch::{Handler, Methods, by_method, inline};
 pub use driver::{Driver, Step};
 pub use echo::Echo;
 pub use files::StaticFiles;

@@ -25,6 +25,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) fn command<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_basehttp"));
     // With traces asked for, a panic cannot pass for an error line.
+    // All of these tests hold on every runtime; CI runs them on each.
+    if let Ok(runtime) = std::env::var("BASEHTTP_TEST_RUNTIME") {
+        command.args(["--runtime", &runtime]);
+    }
     command.args(args).env("RUST_BACKTRACE", "1").stdin(Stdio::null());
     command
 }

@@ -83,7 +83,7 @@ fn no_file_is_longer_than_500_lines() {
 
 #[test]
 fn no_file_of_the_library_is_about_nothing() {
-    for folder in ["proto/src", "handler/src", "adapter-std/src"] {
+    for folder in ["proto/src", "handler/src", "adapter-std/src", "adapter-tokio/src", "adapter-smol/src"] {
         for file in rust_files(folder) {
             let text = std::fs::read_to_string(&file).unwrap();
             let opens = text.starts_with("//!") || text.starts_with("#![");
@@ -104,10 +104,34 @@ fn every_file_that_the_architecture_names_is_there() {
     }
 }
 
+/// The names that a crate shows, by what stands before them; what only others of the crate see does not count.
+fn public_names(folder: &str) -> Vec<String> {
+    let mut names: Vec<String> = rust_files(folder)
+        .iter()
+        .flat_map(|file| {
+            let text = std::fs::read_to_string(file).unwrap();
+            let lines: Vec<String> =
+                text.lines().map(str::trim).map(|line| line.replace("pub async fn", "pub fn")).collect();
+            lines.into_iter().filter(|line| line.starts_with("pub ")).collect::<Vec<_>>()
+        })
+        .map(|line| line.split(['(', '<', '{', '=', ';']).next().unwrap_or_default().trim().to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_adapters_have_the_same_names() {
+    let names = public_names("adapter-std/src");
+    assert!(names.iter().any(|name| name == "pub fn serve") && names.iter().any(|name| name == "pub struct Server"));
+    assert_eq!(names, public_names("adapter-tokio/src"));
+    assert_eq!(names, public_names("adapter-smol/src"));
+}
+
 #[test]
 fn no_crate_has_unsafe_code() {
     assert!(read("Cargo.toml").contains("unsafe_code = \"forbid\""));
-    for folder in ["proto", "handler", "adapter-std", "cli", "tests"] {
+    for folder in ["proto", "handler", "adapter-std", "adapter-tokio", "adapter-smol", "cli", "tests"] {
         let manifest = root().join(folder).join("Cargo.toml");
         if manifest.exists() {
             let text = std::fs::read_to_string(&manifest).unwrap();

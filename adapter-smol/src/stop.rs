@@ -1,0 +1,267 @@
+//! Stopping a server from elsewhere, gracefully or at once, and making room in a full one.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use event_listener::Event;
+use futures_lite::future::or;
+
+use crate::timer;
+
+/// Stops the server it was taken from; cloned at will.
+#[derive(Clone, Debug)]
+pub struct ShutdownHandle(pub(crate) Arc<Stop>);
+
+impl ShutdownHandle {
+    /// Takes no further connection, answers the requests that have begun with `Connection: close`, and closes idle
+    /// connections. What is left after `deadline` is cut off.
+    pub fn graceful(&self, deadline: Duration) {
+        self.0.begin(deadline);
+    }
+
+    /// Stops at once: open connections are cut off, whatever they are doing.
+    pub fn now(&self) {
+        self.0.begin(Duration::ZERO);
+    }
+
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        self.0.open().places.len()
+    }
+}
+
+/// What the accepting task, the connections and the handles share.
+#[derive(Debug, Default)]
+pub(crate) struct Stop {
+    stopping: AtomicBool,
+    open: Mutex<Open>,
+    /// Told when a connection closes, or the server is to stop.
+    changed: Event,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    /// By age.
+    places: BTreeMap<u64, Arc<Place>>,
+    next: u64,
+    /// When open connections are cut off.
+    deadline: Option<Instant>,
+}
+
+impl Open {
+    /// The connection that is to make room for another: one that has been silent for a while, then one whose requests are
+    /// all answered, then one that is new; of each kind the oldest. None while one is leaving.
+    fn least_wanted(&self) -> Option<&Place> {
+        let places = || self.places.values();
+        if places().any(|place| place.is_leaving()) {
+            return None;
+        }
+        let is_late = |place: &Place| place.begun.elapsed() >= SILENCE;
+        let late = || places().find(|place| place.waits() == Waits::First && is_late(place));
+        let find = |waits| places().find(move |place| place.waits() == waits);
+        late().or_else(|| find(Waits::Next)).or_else(|| find(Waits::First)).map(|place| &**place)
+    }
+}
+
+impl Stop {
+    /// Whether no further request is to be taken.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Enters a connection; it is open until the returned guard is dropped.
+    pub(crate) fn enter(self: &Arc<Self>) -> Entry {
+        let place = Arc::new(Place::new());
+        let mut open = self.open();
+        let key = open.next;
+        open.next = key.wrapping_add(1);
+        open.places.insert(key, Arc::clone(&place));
+        Entry { stop: Arc::clone(self), key, place }
+    }
+
+    /// Waits until fewer than `max` connections are open, and asks one that waits for its client to close.
+    pub(crate) async fn room(&self, max: usize) {
+        loop {
+            let changed = self.changed.listen();
+            {
+                let open = self.open();
+                if open.places.len() < max {
+                    return;
+                }
+                if let Some(place) = open.least_wanted() {
+                    place.leave();
+                }
+            }
+            // Again after a while, because a connection that becomes idle tells nobody.
+            or(changed, timer::sleep(Duration::from_millis(20))).await;
+        }
+    }
+
+    /// Waits until the server is to stop.
+    pub(crate) async fn asked(&self) {
+        loop {
+            let changed = self.changed.listen();
+            if self.is_stopping() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Waits until every connection has closed, and cuts off at the deadline those that have not.
+    pub(crate) async fn drain(&self) {
+        loop {
+            let changed = self.changed.listen();
+            let left = {
+                let open = self.open();
+                if open.places.is_empty() {
+                    return;
+                }
+                open.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+            };
+            if left == Some(Duration::ZERO) {
+                self.open().places.values().for_each(|place| place.cut());
+                changed.await;
+                continue;
+            }
+            or(changed, timer::sleep(left.unwrap_or(Duration::from_secs(3600)))).await;
+        }
+    }
+
+    fn begin(&self, deadline: Duration) {
+        let at = Instant::now().checked_add(deadline);
+        {
+            let mut open = self.open();
+            open.deadline = match (open.deadline, at) {
+                (Some(earlier), Some(at)) => Some(earlier.min(at)),
+                (known, at) => known.or(at),
+            };
+            self.stopping.store(true, Ordering::Release);
+            open.places.values().for_each(|place| place.wake());
+        }
+        self.changed.notify(usize::MAX);
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        // The map is whole even if a thread panicked while it held the lock.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long a client may take over its first request before it makes room for others.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// What of its client a connection waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// Nothing, or the rest of a request.
+    No,
+    /// Any octet of its first request.
+    First,
+    /// Any octet of a further request.
+    Next,
+}
+
+/// What others can tell a connection, and see of it.
+#[derive(Debug)]
+struct Place {
+    begun: Instant,
+    waits: AtomicU8,
+    leaving: AtomicBool,
+    cut: AtomicBool,
+    /// There is news that the connection has not seen.
+    news: AtomicBool,
+    waker: Mutex<Option<Waker>>,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self {
+            begun: Instant::now(),
+            waits: AtomicU8::new(Waits::No as u8),
+            leaving: AtomicBool::new(false),
+            cut: AtomicBool::new(false),
+            news: AtomicBool::new(false),
+            waker: Mutex::new(None),
+        }
+    }
+
+    fn waits(&self) -> Waits {
+        let waits = self.waits.load(Ordering::Acquire);
+        [Waits::First, Waits::Next].into_iter().find(|kind| *kind as u8 == waits).unwrap_or(Waits::No)
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Acquire)
+    }
+
+    fn leave(&self) {
+        self.leaving.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    fn cut(&self) {
+        self.cut.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        self.news.store(true, Ordering::Release);
+        if let Some(waker) = self.waker().take() {
+            waker.wake();
+        }
+    }
+
+    fn waker(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.waker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An open connection's place among the others.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    stop: Arc<Stop>,
+    key: u64,
+    place: Arc<Place>,
+}
+
+impl Entry {
+    /// Whether the connection is to end at once.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.place.cut.load(Ordering::Acquire)
+    }
+
+    /// Whether the connection is to take no further request.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.stop.is_stopping() || self.place.is_leaving()
+    }
+
+    /// Lets the others know what is waited for.
+    pub(crate) fn set_waits(&self, waits: Waits) {
+        self.place.waits.store(waits as u8, Ordering::Release);
+    }
+
+    /// Whether there is news; each is told once.
+    pub(crate) fn poll_news(&self, context: &mut Context<'_>) -> Poll<()> {
+        if self.place.news.swap(false, Ordering::AcqRel) {
+            return Poll::Ready(());
+        }
+        let mut waker = self.place.waker();
+        if waker.as_ref().is_none_or(|known| !known.will_wake(context.waker())) {
+            *waker = Some(context.waker().clone());
+        }
+        drop(waker);
+        // News that came between the two would find no waker.
+        if self.place.news.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.stop.open().places.remove(&self.key);
+        self.stop.changed.notify(usize::MAX);
+    }
+}
