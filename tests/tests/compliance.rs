@@ -156,7 +156,8 @@ fn functions() -> HashMap<String, Vec<String>> {
     for (place, source) in folders.iter().flat_map(|folder| files(folder, "rs")) {
         let mut is_test = false;
         for line in source.lines().map(str::trim_start) {
-            is_test |= line.starts_with("#[test]");
+            // Those of the adapters are run by a macro, which would leave one that it does not name unused.
+            is_test |= line.starts_with("#[test]") || line.ends_with("(adapter: Adapter) {");
             let Some(rest) = line.strip_prefix("fn ").filter(|_| is_test) else { continue };
             is_test = false;
             let name = rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
