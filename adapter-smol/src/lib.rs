@@ -2,10 +2,12 @@
 
 mod accept;
 mod connection;
+mod exchange;
 mod files;
 mod server;
 mod stop;
 mod timer;
 
+pub use exchange::{BodyWriter, Done, Exchange, ExchangeHandler, Upgraded};
 pub use server::{MAX_CONNECTIONS, Server};
 pub use stop::ShutdownHandle;

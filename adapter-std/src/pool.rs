@@ -8,7 +8,7 @@ use std::time::Duration;
 /// How long a thread waits for work before it ends.
 const KEEP: Duration = Duration::from_secs(10);
 
-type Job = Box<dyn FnOnce(&mut Vec<u8>) + Send>;
+type Job = Box<dyn FnOnce() + Send>;
 
 /// The threads of one server.
 #[derive(Clone)]
@@ -34,9 +34,9 @@ impl Pool {
         Self(Arc::new(Shared { state: Mutex::default(), work: Condvar::new(), max }))
     }
 
-    /// Runs a job on a thread, with octets to work in that are the thread's own. It waits for one when all are busy; it
-    /// is dropped when there is none and none can be started.
-    pub(crate) fn run(&self, job: impl FnOnce(&mut Vec<u8>) + Send + 'static) {
+    /// Runs a job on a thread. It waits for one when all are busy; it is dropped when there is none and none can be
+    /// started.
+    pub(crate) fn run(&self, job: impl FnOnce() + Send + 'static) {
         let mut state = self.0.state();
         state.jobs.push_back(Box::new(job));
         if state.waiting >= state.jobs.len() {
@@ -67,9 +67,8 @@ impl Shared {
 
     fn work(&self) {
         let _leave = Leave(self);
-        let mut scratch = Vec::new();
         while let Some(job) = self.next() {
-            job(&mut scratch);
+            job();
         }
     }
 

@@ -5,10 +5,11 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use basehttp_handler::{Driver, Handler, Observer, Peer, Record, Settings};
+use basehttp_handler::{Driver, ExchangeError, Handler, Observer, Peer, Record, Settings};
 
 use crate::accept::{self, Acceptor};
-use crate::connection;
+use crate::connection::{self, Answerer, Connection};
+use crate::exchange::{Done, Exchange, ExchangeHandler};
 use crate::pool::Pool;
 use crate::stop::{ShutdownHandle, Stop};
 
@@ -110,15 +111,29 @@ impl Server {
     /// # Errors
     ///
     /// None today: a connection that fails harms no other, and one that cannot be taken is waited for.
-    pub fn serve(mut self, handler: impl Handler + 'static) -> io::Result<()> {
-        let handler: Arc<dyn Handler> = Arc::new(handler);
+    pub fn serve(self, handler: impl Handler + 'static) -> io::Result<()> {
+        self.run(Answerer::<Nobody>::Handler(Arc::new(handler)))
+    }
+
+    /// As [`serve`](Self::serve), with a handler that takes content as it comes, sends content as it is made, or hands the
+    /// connection over to another protocol.
+    ///
+    /// # Errors
+    ///
+    /// As [`serve`](Self::serve).
+    pub fn serve_exchanges(self, handler: impl ExchangeHandler + 'static) -> io::Result<()> {
+        self.run(Answerer::Exchanges(handler))
+    }
+
+    fn run<H: ExchangeHandler + 'static>(mut self, answerer: Answerer<H>) -> io::Result<()> {
+        let answerer = Arc::new(answerer);
         let max = self.max_connections.min(descriptors_allow());
         let pool = Pool::new(max);
         while !self.stop.is_stopping() {
             if self.stop.has_room(max)
                 && let Some((stream, peer)) = self.acceptor.accept()
             {
-                self.start(&pool, stream, peer, &handler);
+                self.start(&pool, stream, peer, &answerer);
             } else {
                 self.acceptor.wait();
             }
@@ -128,15 +143,15 @@ impl Server {
         Ok(())
     }
 
-    fn start(&self, pool: &Pool, stream: TcpStream, peer: SocketAddr, handler: &Arc<dyn Handler>) {
-        let stream = Arc::new(stream);
-        let entry = self.stop.enter(&stream);
-        let (stop, settings, handler) = (Arc::clone(&self.stop), Arc::clone(&self.settings), Arc::clone(handler));
-        pool.run(move |scratch| {
-            let _entry = entry;
-            let mut driver = Driver::new(settings, Peer::Ip(peer));
-            connection::run(&stream, &mut driver, &*handler, &stop, scratch);
-        });
+    fn start<H>(&self, pool: &Pool, stream: TcpStream, peer: SocketAddr, answerer: &Arc<Answerer<H>>)
+    where
+        H: ExchangeHandler + 'static,
+    {
+        let driver = Driver::new(Arc::clone(&self.settings), Peer::Ip(peer));
+        let driver = if let Answerer::Exchanges(_) = &**answerer { driver.streaming() } else { driver };
+        let connection = Connection::new(stream, driver, &self.stop);
+        let answerer = Arc::clone(answerer);
+        pool.run(move || connection::run(connection, &answerer));
     }
 
     /// Serves one request, of the next connection, and returns what came of it; `None` when that connection brought
@@ -145,7 +160,7 @@ impl Server {
     /// # Errors
     ///
     /// [`io::ErrorKind::Interrupted`] when a [`ShutdownHandle`] stopped the server first.
-    pub fn serve_one(&mut self, handler: impl Handler) -> io::Result<Option<Record>> {
+    pub fn serve_one(&mut self, handler: impl Handler + 'static) -> io::Result<Option<Record>> {
         let (stream, peer) = loop {
             if self.stop.is_stopping() {
                 return Err(io::ErrorKind::Interrupted.into());
@@ -157,10 +172,9 @@ impl Server {
         };
         let last = Arc::new(Mutex::new(None));
         let settings = Arc::new(self.settings.and_observer(Keep(Arc::clone(&last))));
-        let stream = Arc::new(stream);
-        let _entry = self.stop.enter(&stream);
-        let mut driver = Driver::once(settings, Peer::Ip(peer));
-        connection::run(&stream, &mut driver, &handler, &self.stop, &mut Vec::new());
+        let driver = Driver::once(settings, Peer::Ip(peer));
+        let answerer = Answerer::<Nobody>::Handler(Arc::new(handler));
+        connection::run(Connection::new(stream, driver, &self.stop), &answerer);
         Ok(last.lock().unwrap_or_else(PoisonError::into_inner).take())
     }
 }
@@ -176,6 +190,15 @@ fn descriptors_allow() -> usize {
     }
     #[cfg(not(unix))]
     usize::MAX
+}
+
+/// Stands where nobody takes exchanges.
+enum Nobody {}
+
+impl ExchangeHandler for Nobody {
+    fn handle(&self, _: Exchange) -> Result<Done, ExchangeError> {
+        match *self {}
+    }
 }
 
 /// Keeps the last record.

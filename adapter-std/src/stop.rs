@@ -147,6 +147,12 @@ pub(crate) struct Entry {
     key: u64,
 }
 
+impl Entry {
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.stop
+    }
+}
+
 impl Drop for Entry {
     fn drop(&mut self) {
         self.stop.open().streams.remove(&self.key);

@@ -3,17 +3,21 @@
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use basehttp_handler::dispatch::handle_caught;
-use basehttp_handler::{Driver, Handler, Request, Response, Step};
+use basehttp_handler::{Driver, ExchangeError, FileSlice, Handler, Request, Response, Step};
+use basehttp_proto::RequestHead;
 use bytes::Buf;
+use futures_lite::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::exchange::{Exchange, ExchangeHandler, Home};
 use crate::files;
 use crate::stop::{Entry, Waits};
 use crate::timer::Alarm;
@@ -30,52 +34,58 @@ thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; READ]);
 }
 
+/// Who answers the requests of a server.
+pub(crate) enum Answerer<H> {
+    /// By complete requests and responses.
+    Handler(Arc<dyn Handler>),
+    /// By exchanges.
+    Exchanges(H),
+}
+
 /// Serves a connection until it is over.
-pub(crate) async fn run(stream: TcpStream, mut driver: Driver, handler: &Arc<dyn Handler>, entry: Entry) {
-    // Without it the last part of an answer could wait for the peer's acknowledgement of the one before.
-    let _ = stream.set_nodelay(true);
-    let mut link = Link { stream, entry, begun: Instant::now(), alarm: Alarm::default(), is_released: false };
-    while !link.entry.is_cut() {
-        if link.entry.is_leaving() {
-            driver.shutdown();
+pub(crate) async fn run<H: ExchangeHandler>(mut connection: Box<Connection>, answerer: &Answerer<H>) {
+    while !connection.entry.is_cut() {
+        if connection.entry.is_leaving() {
+            connection.driver.shutdown();
         }
-        let done = match driver.step(link.begun.elapsed()) {
-            Step::Read(deadline) => link.read(&mut driver, deadline).await,
-            Step::Write(deadline) => link.wait(deadline, |stream, context| write(stream, &mut driver, context)).await,
-            Step::Call(request) => {
-                let Some(response) = link.call(handler, request).await else { return };
-                // The response is to say so if the server was stopped meanwhile.
-                if link.entry.is_leaving() {
-                    driver.shutdown();
-                }
-                driver.respond(response);
+        let step = connection.driver.step(connection.now());
+        let done = match (step, answerer) {
+            (Step::Call(request), Answerer::Handler(handler)) => connection.call(handler, request).await,
+            (Step::Begin(head), Answerer::Exchanges(handler)) => {
+                let Some(back) = exchange(connection, head, handler).await else { return };
+                connection = back;
                 Ok(())
             }
-            Step::SendFile(slice, deadline) => {
-                let send = |stream: &mut TcpStream, context: &mut Context<'_>| {
-                    match ready!(files::poll_send(stream, &slice.file, slice.offset, slice.len, context))? {
-                        // The file has become shorter than the response said.
-                        0 => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
-                        sent => {
-                            driver.file_sent(sent);
-                            Poll::Ready(Ok(()))
-                        }
-                    }
-                };
-                link.wait(deadline, send).await
-            }
-            Step::Shutdown => poll_fn(|context| Pin::new(&mut link.stream).poll_shutdown(context)).await,
-            Step::Close => return,
+            (Step::Close, _) => return,
+            (step, _) => connection.act(step).await,
         };
         if done.is_err() {
-            driver.abort();
+            connection.driver.abort();
         }
     }
 }
 
-/// A connection's socket, and what else it waits for.
-struct Link {
-    stream: TcpStream,
+/// Lets a handler have a connection for one exchange; `None` when it does not come back.
+async fn exchange(
+    connection: Box<Connection>,
+    head: RequestHead,
+    handler: &impl ExchangeHandler,
+) -> Option<Box<Connection>> {
+    let home = Home::default();
+    let exchange = Exchange::new(connection, head, Arc::clone(&home));
+    // A handler that fails or panics has given its exchange back by then, and the driver answers for it.
+    let _ = AssertUnwindSafe(async { handler.handle(exchange).await }).catch_unwind().await;
+    let mut connection = home.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    connection.stream.as_ref()?;
+    connection.driver.handled();
+    Some(connection)
+}
+
+/// A connection's driver and socket, and what else it waits for.
+pub(crate) struct Connection {
+    pub(crate) driver: Driver,
+    /// There until it is handed over to another protocol.
+    stream: Option<TcpStream>,
     entry: Entry,
     begun: Instant,
     alarm: Alarm,
@@ -83,68 +93,135 @@ struct Link {
     is_released: bool,
 }
 
-impl Link {
-    async fn read(&mut self, driver: &mut Driver, deadline: Option<Duration>) -> io::Result<()> {
-        let is_idle = driver.is_idle();
+impl Connection {
+    pub(crate) fn new(stream: TcpStream, driver: Driver, entry: Entry) -> Box<Self> {
+        // Without it the last part of an answer could wait for the peer's acknowledgement of the one before.
+        let _ = stream.set_nodelay(true);
+        let (begun, alarm) = (Instant::now(), Alarm::default());
+        Box::new(Self { driver, stream: Some(stream), entry, begun, alarm, is_released: false })
+    }
+
+    /// The time on the driver's clock.
+    pub(crate) fn now(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    pub(crate) fn take_stream(&mut self) -> Option<TcpStream> {
+        self.stream.take()
+    }
+
+    /// Does what the driver says, or waits for as long as it says.
+    pub(crate) async fn act(&mut self, step: Step) -> io::Result<()> {
+        match step {
+            Step::Read(deadline) => self.read(deadline).await,
+            Step::Write(deadline) => self.wait(deadline, write).await,
+            Step::SendFile(slice, deadline) => self.send_file(&slice, deadline).await,
+            Step::Shutdown => match &mut self.stream {
+                Some(stream) => poll_fn(|context| Pin::new(&mut *stream).poll_shutdown(context)).await,
+                None => Ok(()),
+            },
+            // Done by the loop.
+            Step::Call(_) | Step::Begin(_) | Step::Close => Ok(()),
+        }
+    }
+
+    /// Writes everything that is queued, for `all`, and else what is too much to keep.
+    pub(crate) async fn flush(&mut self, all: bool) -> Result<(), ExchangeError> {
+        while let Some(step) = self.driver.outflow(self.now(), all) {
+            if self.entry.is_cut() {
+                return Err(ExchangeError::Closed);
+            }
+            self.act(step).await?;
+        }
+        if self.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(()) }
+    }
+
+    async fn read(&mut self, deadline: Option<Duration>) -> io::Result<()> {
+        let is_idle = self.driver.is_idle();
         self.entry.set_waits(match is_idle {
-            true if driver.is_between_requests() => Waits::Next,
+            true if self.driver.is_between_requests() => Waits::Next,
             true => Waits::First,
             false => Waits::No,
         });
-        let release_at = (is_idle && !self.is_released).then(|| self.begun.elapsed().saturating_add(GRACE));
+        let release_at = (is_idle && !self.is_released).then(|| self.now().saturating_add(GRACE));
         let deadline = [deadline, release_at].into_iter().flatten().min();
         let mut has_come = false;
-        let done = self.wait(deadline, |stream, context| read(stream, driver, &mut has_come, context)).await;
+        let done = self.wait(deadline, |stream, driver, context| read(stream, driver, &mut has_come, context)).await;
         if has_come {
             self.entry.set_waits(Waits::No);
             self.is_released = false;
-        } else if release_at.is_some_and(|at| at <= self.begun.elapsed()) {
-            driver.release();
+        } else if release_at.is_some_and(|at| at <= self.now()) {
+            self.driver.release();
             self.is_released = true;
         }
         done
+    }
+
+    async fn send_file(&mut self, slice: &FileSlice, deadline: Option<Duration>) -> io::Result<()> {
+        let send = |stream: &mut TcpStream, driver: &mut Driver, context: &mut Context<'_>| {
+            match ready!(files::poll_send(stream, &slice.file, slice.offset, slice.len, context))? {
+                // The file has become shorter than the response said.
+                0 => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+                sent => {
+                    driver.file_sent(sent);
+                    Poll::Ready(Ok(()))
+                }
+            }
+        };
+        self.wait(deadline, send).await
     }
 
     /// Waits until `io` is done, the deadline has come, or there is news; whoever asks next knows which.
     async fn wait(
         &mut self,
         deadline: Option<Duration>,
-        mut io: impl FnMut(&mut TcpStream, &mut Context<'_>) -> Poll<io::Result<()>>,
+        mut io: impl FnMut(&mut TcpStream, &mut Driver, &mut Context<'_>) -> Poll<io::Result<()>>,
     ) -> io::Result<()> {
         let at = deadline.and_then(|deadline| self.begun.checked_add(deadline));
+        let Self { driver, stream, entry, alarm, .. } = self;
+        let stream = stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         poll_fn(|context| {
-            if let Poll::Ready(done) = io(&mut self.stream, context) {
+            if let Poll::Ready(done) = io(stream, driver, context) {
                 return Poll::Ready(done);
             }
             // Only what has to wait needs to be woken in time.
-            self.alarm.set(at);
-            let rings = self.alarm.poll(context).is_ready();
-            if self.entry.poll_news(context).is_ready() || rings { Poll::Ready(Ok(())) } else { Poll::Pending }
+            alarm.set(at);
+            let rings = alarm.poll(context).is_ready();
+            if entry.poll_news(context).is_ready() || rings { Poll::Ready(Ok(())) } else { Poll::Pending }
         })
         .await
     }
 
-    /// The handler's response; `None` when the connection was cut off before it was there.
-    async fn call(&self, handler: &Arc<dyn Handler>, request: Request) -> Option<Response> {
-        if !handler.blocks() {
-            return Some(handle_caught(&**handler, request));
+    /// Lets a handler answer.
+    async fn call(&mut self, handler: &Arc<dyn Handler>, request: Request) -> io::Result<()> {
+        let response = if handler.blocks() {
+            self.call_elsewhere(Arc::clone(handler), request).await.ok_or(io::ErrorKind::ConnectionAborted)?
+        } else {
+            handle_caught(&**handler, request)
+        };
+        // The response is to say so if the server was stopped meanwhile.
+        if self.entry.is_leaving() {
+            self.driver.shutdown();
         }
-        let handler = Arc::clone(handler);
+        self.driver.respond(response);
+        Ok(())
+    }
+
+    /// The response of a handler that may block; `None` when the connection was cut off before it was there.
+    async fn call_elsewhere(&mut self, handler: Arc<dyn Handler>, request: Request) -> Option<Response> {
         let mut call = tokio::task::spawn_blocking(move || handle_caught(&*handler, request));
         poll_fn(|context| {
             if let Poll::Ready(response) = Pin::new(&mut call).poll(context) {
                 // It fails when the runtime is shut down, and then nobody is left to be told.
                 return Poll::Ready(response.ok());
             }
-            match self.entry.poll_news(context) {
-                Poll::Ready(()) if self.entry.is_cut() => Poll::Ready(None),
-                Poll::Ready(()) => {
-                    // Taken note of when the response is there; the next news still have to wake this.
-                    context.waker().wake_by_ref();
-                    Poll::Pending
+            // Other news are taken note of when the response is there.
+            while self.entry.poll_news(context).is_ready() {
+                if self.entry.is_cut() {
+                    return Poll::Ready(None);
                 }
-                Poll::Pending => Poll::Pending,
             }
+            Poll::Pending
         })
         .await
     }

@@ -5,11 +5,12 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use basehttp_handler::{Driver, Handler, Observer, Peer, Record, Settings};
+use basehttp_handler::{Driver, ExchangeError, Handler, Observer, Peer, Record, Settings};
 use futures_lite::future::or;
 
 use crate::accept::{self, Acceptor};
-use crate::connection;
+use crate::connection::{self, Answerer, Connection};
+use crate::exchange::{Done, Exchange, ExchangeHandler};
 use crate::stop::{ShutdownHandle, Stop};
 
 /// Connections that are open at once unless [`Server::max_connections`] says otherwise; further ones wait in the
@@ -115,7 +116,25 @@ impl Server {
     ///
     /// Outside of a tokio runtime that has its I/O and time drivers.
     pub async fn serve(self, handler: impl Handler + 'static) -> io::Result<()> {
-        let handler: Arc<dyn Handler> = Arc::new(handler);
+        self.run(Answerer::<Nobody>::Handler(Arc::new(handler))).await
+    }
+
+    /// As [`serve`](Self::serve), with a handler that takes content as it comes, sends content as it is made, or hands the
+    /// connection over to another protocol.
+    ///
+    /// # Errors
+    ///
+    /// As [`serve`](Self::serve).
+    ///
+    /// # Panics
+    ///
+    /// As [`serve`](Self::serve).
+    pub async fn serve_exchanges(self, handler: impl ExchangeHandler + 'static) -> io::Result<()> {
+        self.run(Answerer::Exchanges(handler)).await
+    }
+
+    async fn run<H: ExchangeHandler + 'static>(self, answerer: Answerer<H>) -> io::Result<()> {
+        let answerer = Arc::new(answerer);
         let mut acceptor = Acceptor::new(&self.listeners)?;
         drop(self.listeners);
         let max = self.max_connections.min(descriptors_allow());
@@ -130,8 +149,10 @@ impl Server {
             };
             let Some((stream, peer)) = or(stopped, accepted).await else { break };
             let driver = Driver::new(Arc::clone(&self.settings), Peer::Ip(peer));
-            let (entry, handler) = (self.stop.enter(), Arc::clone(&handler));
-            tokio::spawn(async move { connection::run(stream, driver, &handler, entry).await });
+            let driver = if let Answerer::Exchanges(_) = &*answerer { driver.streaming() } else { driver };
+            let connection = Connection::new(stream, driver, self.stop.enter());
+            let answerer = Arc::clone(&answerer);
+            tokio::spawn(async move { connection::run(connection, &answerer).await });
         }
         drop(acceptor);
         self.stop.drain().await;
@@ -150,7 +171,7 @@ impl Server {
     ///
     /// As [`serve`](Self::serve).
     pub async fn serve_one(&mut self, handler: impl Handler + 'static) -> io::Result<Option<Record>> {
-        let handler: Arc<dyn Handler> = Arc::new(handler);
+        let answerer = Answerer::<Nobody>::Handler(Arc::new(handler));
         let mut acceptor = Acceptor::new(&self.listeners)?;
         let stopped = async {
             self.stop.asked().await;
@@ -160,7 +181,7 @@ impl Server {
         let last = Arc::new(Mutex::new(None));
         let settings = Arc::new(self.settings.and_observer(Keep(Arc::clone(&last))));
         let driver = Driver::once(settings, Peer::Ip(peer));
-        connection::run(stream, driver, &handler, self.stop.enter()).await;
+        connection::run(Connection::new(stream, driver, self.stop.enter()), &answerer).await;
         Ok(last.lock().unwrap_or_else(PoisonError::into_inner).take())
     }
 }
@@ -176,6 +197,15 @@ fn descriptors_allow() -> usize {
     }
     #[cfg(not(unix))]
     usize::MAX
+}
+
+/// Stands where nobody takes exchanges.
+enum Nobody {}
+
+impl ExchangeHandler for Nobody {
+    async fn handle(&self, _: Exchange) -> Result<Done, ExchangeError> {
+        match *self {}
+    }
 }
 
 /// Keeps the last record.

@@ -122,12 +122,24 @@ impl Stop {
                 }
                 open.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
             };
-            if left == Some(Duration::ZERO) {
-                self.open().places.values().for_each(|place| place.cut());
-                changed.await;
-                continue;
+            match left {
+                Some(Duration::ZERO) => break,
+                Some(left) => or(changed, timer::sleep(left)).await,
+                None => changed.await,
             }
-            or(changed, timer::sleep(left.unwrap_or(Duration::from_secs(3600)))).await;
+        }
+        self.open().places.values().for_each(|place| place.cut());
+        // A handler that does not come back is not waited for.
+        or(self.closed(), timer::sleep(CUT)).await;
+    }
+
+    async fn closed(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.open().places.is_empty() {
+                return;
+            }
+            changed.await;
         }
     }
 
@@ -151,6 +163,8 @@ impl Stop {
     }
 }
 
+/// How long connections that are cut off are waited for.
+const CUT: Duration = Duration::from_secs(1);
 /// How long a client may take over its first request before it makes room for others.
 const SILENCE: Duration = Duration::from_secs(1);
 

@@ -54,7 +54,7 @@ fn serve(settings: Settings, input: &str, handler: &impl Handler) -> String {
                 output += std::str::from_utf8(&part.read().unwrap()).unwrap();
                 driver.file_sent(part.len);
             }
-            Step::Shutdown => {}
+            Step::Begin(_) | Step::Shutdown => {}
             Step::Close => return output,
         }
     }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use basehttp_handler::{Handler, Record, Settings};
 
+use super::exchanges;
+
 /// Far longer than anything here takes: reaching it is a failure, not a wait.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -82,6 +84,22 @@ impl Running {
                     smol::block_on(server.serve(handler))
                 })
             }
+        }
+    }
+
+    /// A server whose handler is the one of [`exchanges`] for this adapter.
+    pub(crate) fn exchanging(adapter: Adapter) -> Self {
+        let build = Build::default();
+        match adapter {
+            Adapter::Std => build!(basehttp_std::Server, build, |server: basehttp_std::Server| {
+                server.serve_exchanges(exchanges::on_std::answer)
+            }),
+            Adapter::Tokio => build!(basehttp_tokio::Server, build, |server: basehttp_tokio::Server| {
+                runtime().block_on(server.serve_exchanges(exchanges::on_tokio::answer))
+            }),
+            Adapter::Smol => build!(basehttp_smol::Server, build, |server: basehttp_smol::Server| {
+                smol::block_on(server.serve_exchanges(exchanges::on_smol::answer))
+            }),
         }
     }
 

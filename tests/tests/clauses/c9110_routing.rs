@@ -32,7 +32,7 @@ fn driven(settings: Settings, input: &str) -> String {
                 output.extend(octets);
             }
             Step::Call(request) => driver.respond(handled(&request)),
-            Step::SendFile(..) | Step::Shutdown => {}
+            Step::Begin(_) | Step::SendFile(..) | Step::Shutdown => {}
             Step::Close => return String::from_utf8(output).expect("text"),
         }
     }

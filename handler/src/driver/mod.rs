@@ -3,6 +3,8 @@
 //! An adapter is a loop over [`Driver::step`] that does what it is told with a socket. The driver works on octets, so
 //! TLS, Unix sockets and tests in memory need nothing of it.
 
+mod streaming;
+
 use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -20,6 +22,8 @@ use crate::response::{Body, ErrorText, FileSlice};
 use crate::settings::Settings;
 use crate::{Peer, Request, Response, page};
 
+pub use streaming::{ExchangeError, Inflow};
+
 /// What an adapter has to do next. Times are on the clock that [`Driver::step`] is given.
 #[derive(Debug)]
 pub enum Step {
@@ -29,6 +33,9 @@ pub enum Step {
     Write(Option<Duration>),
     /// Let the handler answer, and give the answer to [`Driver::respond`].
     Call(Request),
+    /// Let the handler take the content of this request and answer, by the calls of [`Driver::content`] and those after it;
+    /// then tell [`Driver::handled`]. For a driver that is [`streaming`](Driver::streaming).
+    Begin(RequestHead),
     /// Send octets of a file, as many as the socket takes, and tell [`Driver::file_sent`]; step again at this time if
     /// it takes none.
     SendFile(FileSlice, Option<Duration>),
@@ -48,6 +55,8 @@ pub struct Driver {
     connection: Connection,
     settings: Arc<Settings>,
     peer: Peer,
+    /// Whether requests are handed out with their content.
+    collects: bool,
     exchange: Exchange,
 }
 
@@ -63,6 +72,10 @@ enum Exchange {
     },
     /// The handler has the request.
     Calling(Pending),
+    /// The handler takes the content itself, and has not answered.
+    Streaming(Pending),
+    /// The head of the response is out, and the handler sends the content itself.
+    Sending(Box<Record>),
     /// The head of the response is out, and this is what is left of a file.
     SendingFile(FileSlice, Box<Record>),
 }
@@ -77,14 +90,15 @@ struct Pending {
 impl Driver {
     /// A connection that was just accepted from `peer`.
     pub fn new(settings: Arc<Settings>, peer: Peer) -> Self {
-        Self { connection: Connection::new(Arc::clone(&settings.config)), settings, peer, exchange: Exchange::None }
+        let connection = Connection::new(Arc::clone(&settings.config));
+        Self { connection, settings, peer, collects: true, exchange: Exchange::None }
     }
 
     /// As [`new`](Self::new), for a connection that serves one request and then closes.
     pub fn once(settings: Arc<Settings>, peer: Peer) -> Self {
         let mut config = Config::clone(&settings.config);
         config.limits.requests = 1;
-        Self { connection: Connection::new(config), settings, peer, exchange: Exchange::None }
+        Self { connection: Connection::new(config), settings, peer, collects: true, exchange: Exchange::None }
     }
 
     /// What to do next. `now` is the time on a clock of the adapter's choice, which only moves on.
@@ -106,7 +120,11 @@ impl Driver {
                 return Step::Write(self.connection.poll_timeout(now));
             }
             match self.connection.poll_event() {
-                Ok(Some(Event::Request(head))) => self.begin(head),
+                Ok(Some(Event::Request(head))) => {
+                    if let Some(head) = self.begin(head) {
+                        return Step::Begin(head);
+                    }
+                }
                 Ok(Some(Event::Body(octets))) => {
                     if let Exchange::Reading { content, .. } = &mut self.exchange {
                         content.push(octets);
@@ -114,7 +132,7 @@ impl Driver {
                 }
                 Ok(Some(Event::End(trailers))) => {
                     if let Some(request) = self.request(trailers) {
-                        match self.unservable(&request) {
+                        match self.unservable(request.head()) {
                             Some(status) => self.respond(Response::error(status)),
                             None => return Step::Call(request),
                         }
@@ -195,15 +213,33 @@ impl Driver {
         self.is_idle() && self.connection.requests() > 0
     }
 
+    /// Whether the connection is over for both sides.
+    pub fn is_over(&self) -> bool {
+        self.connection.state() == State::Closed
+    }
+
+    /// Who is at the other end.
+    pub fn peer(&self) -> Peer {
+        self.peer
+    }
+
     /// Why the connection closes, once that is decided.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.connection.close_reason()
     }
 
-    fn begin(&mut self, head: RequestHead) {
-        // The content is wanted whatever it is: what is too large was refused with the head.
-        self.connection.send_continue();
-        self.exchange = Exchange::Reading { head, content: Content::default(), begun: (self.settings.clock)() };
+    /// Takes note of a request; its head if a handler is to take the content itself.
+    fn begin(&mut self, head: RequestHead) -> Option<RequestHead> {
+        let begun = (self.settings.clock)();
+        let unservable = self.unservable(&head);
+        if self.collects || unservable.is_some() {
+            // The content is wanted whatever it is: what is too large was refused with the head.
+            self.connection.send_continue();
+            self.exchange = Exchange::Reading { head, content: Content::default(), begun };
+            return None;
+        }
+        self.exchange = Exchange::Streaming(Pending { head: head.clone(), begun });
+        Some(head)
     }
 
     fn request(&mut self, trailers: Fields) -> Option<Request> {
@@ -221,43 +257,50 @@ impl Driver {
 
     /// The status of a request that no handler can serve: one for `https` on a connection that is not secured, and
     /// CONNECT, which needs a tunnel instead of a response.
-    fn unservable(&self, request: &Request) -> Option<StatusCode> {
-        if request.method() == Method::CONNECT {
+    fn unservable(&self, head: &RequestHead) -> Option<StatusCode> {
+        // A handler that does everything itself may know how to open one.
+        if head.method() == Method::CONNECT && self.collects {
             return Some(StatusCode::NOT_IMPLEMENTED);
         }
-        (!self.settings.secured && is_for_https(request)).then_some(StatusCode::MISDIRECTED_REQUEST)
+        (!self.settings.secured && is_for_https(head)).then_some(StatusCode::MISDIRECTED_REQUEST)
     }
 
     /// Takes the handler's response. Content-Length, Connection, Date and Server are added, an error page is made.
     ///
     /// A response that cannot be sent as it is, because its fields contradict its content for one, is answered 500.
     pub fn respond(&mut self, response: Response) {
-        let Exchange::Calling(pending) = mem::replace(&mut self.exchange, Exchange::None) else {
+        let pending = match mem::replace(&mut self.exchange, Exchange::None) {
+            Exchange::Calling(pending) | Exchange::Streaming(pending) => pending,
             // No request waits for this; a connection in such a state has nothing else to say.
-            self.connection.abort();
-            return;
+            _ => return self.connection.abort(),
         };
-        let fields = pending.head.fields();
-        let text = |name: &str| fields.get(name).map(Bytes::copy_from_slice);
-        let record = Record {
+        let record = self.record(&pending, response.status());
+        self.send(response, record, Some(pending.head.fields()));
+    }
+
+    /// The record of a request that is answered with `status`.
+    fn record(&self, pending: &Pending, status: StatusCode) -> Record {
+        let text = |name: &str| pending.head.fields().get(name).map(Bytes::copy_from_slice);
+        Record {
             peer: self.peer,
             time: pending.begun,
             request_line: Some(Bytes::copy_from_slice(pending.head.request_line().as_bytes())),
-            status: response.status(),
+            status,
             content_octets: None,
             referer: text("Referer"),
             user_agent: text("User-Agent"),
             duration: Duration::ZERO,
             error: None,
-        };
-        self.send(response, record, Some(fields));
+        }
     }
 
     /// Answers a peer that broke the protocol.
     fn refuse(&mut self, error: &ProtocolError) {
         let now = (self.settings.clock)();
         let (time, request_line) = match mem::replace(&mut self.exchange, Exchange::None) {
-            Exchange::Reading { head, begun, .. } => (begun, Bytes::copy_from_slice(head.request_line().as_bytes())),
+            Exchange::Reading { head, begun, .. } | Exchange::Streaming(Pending { head, begun }) => {
+                (begun, Bytes::copy_from_slice(head.request_line().as_bytes()))
+            }
             _ => (now, Bytes::copy_from_slice(first_line(self.connection.refused()))),
         };
         let record = Record {
@@ -276,11 +319,11 @@ impl Driver {
 
     /// Sends a response: the one place where one leaves.
     fn send(&mut self, response: Response, mut record: Record, accept: Option<&Fields>) {
-        self.connection.set_date(http_date((self.settings.clock)()));
-        let sent = self.start(response, accept).or_else(|_| {
+        self.connection.set_date(self.date());
+        let sent = self.start_response(response, accept).or_else(|_| {
             // The response broke a rule, so nothing of it was sent and another can take its place.
             record.status = StatusCode::INTERNAL_SERVER_ERROR;
-            self.start(Response::error(StatusCode::INTERNAL_SERVER_ERROR), accept)
+            self.start_response(Response::error(StatusCode::INTERNAL_SERVER_ERROR), accept)
         });
         match sent {
             Ok(Sent::All(octets)) => {
@@ -295,13 +338,9 @@ impl Driver {
         }
     }
 
-    fn start(&mut self, response: Response, accept: Option<&Fields>) -> Result<Sent, UsageError> {
+    fn start_response(&mut self, response: Response, accept: Option<&Fields>) -> Result<Sent, UsageError> {
         let (mut head, body) = response.into_parts();
-        if !head.fields().contains("Server") {
-            for (name, value) in &self.settings.server {
-                head.fields_mut().append(name, value)?;
-            }
-        }
+        self.add_server(&mut head)?;
         match body {
             Body::Full(content) => self.start_full(&head, content),
             Body::Error(text) => {
@@ -318,6 +357,21 @@ impl Driver {
                 Ok(Sent::All(0))
             }
         }
+    }
+
+    fn add_server(&self, head: &mut ResponseHead) -> Result<(), UsageError> {
+        if !head.fields().contains("Server") {
+            for (name, value) in &self.settings.server {
+                head.fields_mut().append(name, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What Date says now. A time before 1970 is a clock that was never set.
+    fn date(&self) -> HttpDate {
+        let since = (self.settings.clock)().duration_since(UNIX_EPOCH);
+        HttpDate::from_unix(since.map_or(0, |since| since.as_secs()))
     }
 
     fn start_full(&mut self, head: &ResponseHead, content: Bytes) -> Result<Sent, UsageError> {
@@ -357,9 +411,11 @@ impl Driver {
         None
     }
 
-    /// The connection ended in the middle of a file: its record says that the content was not sent to its end.
+    /// The connection ended in the middle of a response: its record says that the content was not sent to its end.
     fn cut_short(&mut self) {
-        if let Exchange::SendingFile(_, record) = mem::replace(&mut self.exchange, Exchange::None) {
+        if let Exchange::SendingFile(_, record) | Exchange::Sending(record) =
+            mem::replace(&mut self.exchange, Exchange::None)
+        {
             self.observe(*record);
         }
     }
@@ -401,16 +457,11 @@ impl Content {
 }
 
 /// Whether the target is an `https` URI: origin-form takes its scheme from the connection.
-fn is_for_https(request: &Request) -> bool {
-    request.head().target().get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+fn is_for_https(head: &RequestHead) -> bool {
+    head.target().get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
 }
 
 /// What a refused peer sent, up to the end of its first line.
 fn first_line(octets: &[u8]) -> &[u8] {
     octets.split(|o| matches!(o, b'\r' | b'\n')).next().unwrap_or_default()
-}
-
-/// A time before 1970 is a clock that was never set.
-fn http_date(time: SystemTime) -> HttpDate {
-    HttpDate::from_unix(time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
 }

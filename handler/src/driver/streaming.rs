@@ -1,0 +1,218 @@
+//! What a handler does that takes content as it comes and sends content as it is made: the adapter's exchange does each of
+//! these for it, and what it is told to do in between.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::mem;
+use std::time::Duration;
+
+use basehttp_proto::server::Event;
+use basehttp_proto::{BodyLength, Fields, ProtocolError, ResponseHead, StatusCode, UsageError};
+use bytes::Bytes;
+
+use super::{Driver, Exchange, HIGH_WATER, Step};
+use crate::Response;
+
+/// What comes next of a request's content.
+#[derive(Debug)]
+pub enum Inflow {
+    /// A part of it; never empty.
+    Content(Bytes),
+    /// Its end, and its trailers.
+    End(Fields),
+    /// Nothing yet: do this first, which is [`Step::Read`] or [`Step::Write`], and ask again.
+    Wait(Step),
+}
+
+/// Why an exchange cannot go on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ExchangeError {
+    /// The peer broke the protocol, or was too slow. It is answered if no response has begun.
+    Protocol(ProtocolError),
+    /// The handler asked for what cannot be sent; nothing of it was.
+    Usage(UsageError),
+    /// The transport failed.
+    Io(io::Error),
+    /// The connection is over: the peer is gone, or the server cut it off.
+    Closed,
+}
+
+impl Driver {
+    /// Hands each request out when its head is there, by [`Step::Begin`], instead of collecting its content.
+    #[must_use]
+    pub fn streaming(mut self) -> Self {
+        self.collects = false;
+        self
+    }
+
+    /// The content of the request that [`Step::Begin`] was about. The first call tells a client that waits for it to go on
+    /// (RFC 9110 10.1.1).
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Protocol`] for a fault of the peer; [`ExchangeError::Closed`] when there is no such request, or no
+    /// more.
+    pub fn content(&mut self, now: Duration) -> Result<Inflow, ExchangeError> {
+        self.connection.handle_timeout(now);
+        if !matches!(self.exchange, Exchange::Streaming(_) | Exchange::Sending(_)) {
+            return Err(ExchangeError::Closed);
+        }
+        self.connection.send_continue();
+        match self.connection.poll_event() {
+            Ok(Some(Event::Body(octets))) => Ok(Inflow::Content(octets)),
+            Ok(Some(Event::End(trailers))) => Ok(Inflow::End(trailers)),
+            Ok(None) if !self.connection.transmit().is_empty() => {
+                Ok(Inflow::Wait(Step::Write(self.connection.poll_timeout(now))))
+            }
+            Ok(None) if self.connection.wants_read() => Ok(Inflow::Wait(Step::Read(self.connection.poll_timeout(now)))),
+            Ok(_) => Err(ExchangeError::Closed),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Sends an informational response; any number may precede the final one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connection::send_informational`](basehttp_proto::server::Connection::send_informational).
+    pub fn inform(&mut self, status: StatusCode, fields: &Fields) -> Result<(), UsageError> {
+        self.connection.send_informational(status, fields)
+    }
+
+    /// Begins the response, whose content follows by [`send_content`](Self::send_content) and ends by
+    /// [`finish`](Self::finish). Server and Date are added.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connection::send_response`](basehttp_proto::server::Connection::send_response); the handler can try another
+    /// one then.
+    pub fn start(&mut self, mut head: ResponseHead, length: BodyLength) -> Result<(), UsageError> {
+        let Exchange::Streaming(pending) = &self.exchange else { return Err(UsageError::NoResponseDue) };
+        let record = self.record(pending, head.status());
+        self.add_server(&mut head)?;
+        self.connection.set_date(self.date());
+        self.connection.send_response(&head, length)?;
+        self.exchange = Exchange::Sending(Box::new(record));
+        Ok(())
+    }
+
+    /// Queues content of the response that was begun.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connection::send_body`](basehttp_proto::server::Connection::send_body).
+    pub fn send_content(&mut self, octets: impl Into<Bytes>) -> Result<(), UsageError> {
+        self.connection.send_body(octets)
+    }
+
+    /// Ends the response that was begun.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connection::finish`](basehttp_proto::server::Connection::finish).
+    pub fn finish(&mut self, trailers: &Fields) -> Result<(), UsageError> {
+        self.connection.finish(trailers)?;
+        if let Exchange::Sending(mut record) = mem::replace(&mut self.exchange, Exchange::None) {
+            record.content_octets = Some(self.connection.content_sent());
+            self.observe(*record);
+        }
+        Ok(())
+    }
+
+    /// Hands the connection over to another protocol: see
+    /// [`Connection::send_switch`](basehttp_proto::server::Connection::send_switch). Write what
+    /// [`transmit`](Self::transmit) holds, and the transport is the handler's, with what [`take_tunnel`](Self::take_tunnel)
+    /// gives first.
+    ///
+    /// # Errors
+    ///
+    /// As there; [`UsageError::NoResponseDue`] also without a request.
+    pub fn switch(&mut self, mut head: ResponseHead) -> Result<(), UsageError> {
+        let Exchange::Streaming(pending) = &self.exchange else { return Err(UsageError::NoResponseDue) };
+        let record = self.record(pending, head.status());
+        self.add_server(&mut head)?;
+        self.connection.send_switch(&head)?;
+        self.exchange = Exchange::None;
+        self.observe(record);
+        Ok(())
+    }
+
+    /// What has come already of the protocol that was switched to.
+    pub fn take_tunnel(&mut self) -> Bytes {
+        self.connection.take_tunnel()
+    }
+
+    /// What has to be written before more is queued: everything for `all`, and else what is too much to keep.
+    pub fn outflow(&mut self, now: Duration, all: bool) -> Option<Step> {
+        self.connection.handle_timeout(now);
+        let most = if all { 1 } else { HIGH_WATER };
+        (self.connection.transmit().len() >= most).then(|| Step::Write(self.connection.poll_timeout(now)))
+    }
+
+    /// Takes note that the handler is done with the request of [`Step::Begin`]. One that has not answered is answered for,
+    /// with 500 or as the fault of the peer demands; a response that is not complete is given up.
+    pub fn handled(&mut self) {
+        match mem::replace(&mut self.exchange, Exchange::None) {
+            Exchange::Streaming(pending) => match self.connection.poll_event() {
+                Err(error) => {
+                    self.exchange = Exchange::Streaming(pending);
+                    self.refuse(&error);
+                }
+                Ok(event) => {
+                    let is_over = matches!(event, Some(Event::Closed));
+                    self.exchange = Exchange::Calling(pending);
+                    if !is_over {
+                        self.respond(Response::error(StatusCode::INTERNAL_SERVER_ERROR));
+                    }
+                }
+            },
+            Exchange::Sending(record) => {
+                self.connection.abort();
+                self.observe(*record);
+            }
+            other => self.exchange = other,
+        }
+    }
+}
+
+impl fmt::Display for ExchangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Protocol(error) => error.fmt(f),
+            Self::Usage(error) => error.fmt(f),
+            Self::Io(error) => error.fmt(f),
+            Self::Closed => f.write_str("the connection is over"),
+        }
+    }
+}
+
+impl Error for ExchangeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Protocol(error) => Some(error),
+            Self::Usage(error) => Some(error),
+            Self::Io(error) => Some(error),
+            Self::Closed => None,
+        }
+    }
+}
+
+macro_rules! from {
+    ($($source:ty => $variant:ident;)+) => {
+        $(
+            impl From<$source> for ExchangeError {
+                fn from(error: $source) -> Self {
+                    Self::$variant(error)
+                }
+            }
+        )+
+    };
+}
+
+from! {
+    ProtocolError => Protocol;
+    UsageError => Usage;
+    io::Error => Io;
+}
