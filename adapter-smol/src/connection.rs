@@ -17,6 +17,7 @@ use bytes::Buf;
 use futures_lite::FutureExt;
 use futures_lite::io::{AsyncRead, AsyncWrite};
 use smol::Async;
+use socket2::SockRef;
 
 use crate::exchange::{Exchange, ExchangeHandler, Home};
 use crate::files;
@@ -45,7 +46,10 @@ pub(crate) enum Answerer<H> {
 
 /// Serves a connection until it is over.
 pub(crate) async fn run<H: ExchangeHandler>(mut connection: Box<Connection>, answerer: &Answerer<H>) {
-    while !connection.entry.is_cut() {
+    loop {
+        if connection.entry.is_cut() {
+            return connection.reset();
+        }
         if connection.entry.is_leaving() {
             connection.driver.shutdown();
         }
@@ -105,6 +109,15 @@ impl Connection {
     /// The time on the driver's clock.
     pub(crate) fn now(&self) -> Duration {
         self.begun.elapsed()
+    }
+
+    /// Makes the close a reset. The peer learns of it at once: without this one that goes on sending may find a full window,
+    /// and wait for it.
+    fn reset(&self) {
+        if let Some(stream) = &self.stream {
+            // A socket that fails here is gone already.
+            let _ = SockRef::from(stream.get_ref()).set_linger(Some(Duration::ZERO));
+        }
     }
 
     pub(crate) fn take_stream(&mut self) -> Option<Async<TcpStream>> {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mio::Waker;
+use socket2::SockRef;
 
 /// Stops the server it was taken from; cloned at will.
 #[derive(Clone, Debug)]
@@ -119,7 +120,9 @@ impl Stop {
 
     fn cut_off(&self) {
         for stream in self.open().streams.values() {
-            // A socket that fails here is gone already.
+            // The peer learns of it at once when the socket is closed: without this one that goes on sending may find a full
+            // window, and wait for it. A socket that fails here is gone already.
+            let _ = SockRef::from(&**stream).set_linger(Some(Duration::ZERO));
             let _ = stream.shutdown(Shutdown::Both);
         }
     }

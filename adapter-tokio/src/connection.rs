@@ -14,6 +14,7 @@ use basehttp_handler::{Driver, ExchangeError, FileSlice, Handler, Request, Respo
 use basehttp_proto::RequestHead;
 use bytes::Buf;
 use futures_lite::FutureExt;
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -44,7 +45,10 @@ pub(crate) enum Answerer<H> {
 
 /// Serves a connection until it is over.
 pub(crate) async fn run<H: ExchangeHandler>(mut connection: Box<Connection>, answerer: &Answerer<H>) {
-    while !connection.entry.is_cut() {
+    loop {
+        if connection.entry.is_cut() {
+            return connection.reset();
+        }
         if connection.entry.is_leaving() {
             connection.driver.shutdown();
         }
@@ -104,6 +108,15 @@ impl Connection {
     /// The time on the driver's clock.
     pub(crate) fn now(&self) -> Duration {
         self.begun.elapsed()
+    }
+
+    /// Makes the close a reset. The peer learns of it at once: without this one that goes on sending may find a full window,
+    /// and wait for it.
+    fn reset(&self) {
+        if let Some(stream) = &self.stream {
+            // A socket that fails here is gone already.
+            let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+        }
     }
 
     pub(crate) fn take_stream(&mut self) -> Option<TcpStream> {

@@ -130,16 +130,18 @@ impl Exchange {
         }
     }
 
-    /// The request with all of its content that was not taken yet, up to
-    /// [`Limits::content`](basehttp_proto::Limits::content).
+    /// The request with all of its content that was not taken yet.
     ///
     /// # Errors
     ///
-    /// As [`content`](Self::content).
+    /// As [`content`](Self::content); [`ExchangeError::ContentTooLarge`] beyond
+    /// [`Settings::max_content`](basehttp_handler::Settings::max_content), which is answered 413.
     pub async fn collect(&mut self) -> Result<Request, ExchangeError> {
         let mut all = BytesMut::new();
         let mut first = Bytes::new();
         while let Some(octets) = self.content().await? {
+            let collected = first.len().saturating_add(all.len()).saturating_add(octets.len());
+            self.held.get()?.driver.allows_collected(collected)?;
             if first.is_empty() && all.is_empty() {
                 first = octets;
             } else {

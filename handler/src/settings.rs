@@ -10,14 +10,17 @@ use crate::access_log::Record;
 use crate::error_page::{DefaultPages, ErrorPages};
 use crate::observer::Observer;
 
-/// Octets of content that are collected for a handler unless [`Limits::content`](basehttp_proto::Limits::content) says
-/// otherwise; more are answered 413: 1 MiB.
+/// Octets of content that are collected for a handler unless [`Settings::max_content`] says otherwise; more are answered
+/// 413: 1 MiB.
 pub const MAX_CONTENT: u64 = 1 << 20;
 
 /// Settings for every connection of a server; an adapter shares one between all of them.
 #[derive(Clone)]
 pub struct Settings {
     pub(crate) config: Arc<Config>,
+    /// The same for connections whose content is collected.
+    pub(crate) collecting: Arc<Config>,
+    pub(crate) max_content: u64,
     pub(crate) server: Fields,
     pub(crate) error_pages: Arc<dyn ErrorPages>,
     pub(crate) observer: Arc<dyn Observer>,
@@ -26,10 +29,25 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Limits and timeouts. They replace the defaults as a whole, [`MAX_CONTENT`] among them.
+    /// Limits and timeouts; they replace the defaults as a whole.
     #[must_use]
     pub fn config(mut self, config: Config) -> Self {
         self.config = Arc::new(config);
+        self.with_collecting()
+    }
+
+    /// Octets of content that are collected for a handler, unless [`Limits::content`](basehttp_proto::Limits::content) allows
+    /// fewer; more are answered 413. It does not hold for a handler that takes the content itself.
+    #[must_use]
+    pub fn max_content(mut self, octets: u64) -> Self {
+        self.max_content = octets;
+        self.with_collecting()
+    }
+
+    fn with_collecting(mut self) -> Self {
+        let mut config = Config::clone(&self.config);
+        config.limits.content = config.limits.content.min(self.max_content);
+        self.collecting = Arc::new(config);
         self
     }
 
@@ -93,18 +111,19 @@ impl Settings {
 }
 
 impl Default for Settings {
-    /// The default limits and timeouts with [`MAX_CONTENT`], `Server: basehttp`, the default pages, and no observer.
+    /// The default limits and timeouts, [`MAX_CONTENT`], `Server: basehttp`, the default pages, and no observer.
     fn default() -> Self {
-        let mut config = Config::default();
-        config.limits.content = MAX_CONTENT;
         let settings = Self {
-            config: Arc::new(config),
+            config: Arc::default(),
+            collecting: Arc::default(),
+            max_content: MAX_CONTENT,
             server: Fields::new(),
             error_pages: Arc::new(DefaultPages),
             observer: Arc::new(|_: &Record| {}),
             clock: SystemTime::now,
             secured: false,
         };
+        let settings = settings.with_collecting();
         settings.clone().server("basehttp").unwrap_or(settings)
     }
 }

@@ -57,6 +57,8 @@ pub struct Driver {
     peer: Peer,
     /// Whether requests are handed out with their content.
     collects: bool,
+    /// More content came than a handler of exchanges lets be collected.
+    is_too_much: bool,
     exchange: Exchange,
 }
 
@@ -90,15 +92,15 @@ struct Pending {
 impl Driver {
     /// A connection that was just accepted from `peer`.
     pub fn new(settings: Arc<Settings>, peer: Peer) -> Self {
-        let connection = Connection::new(Arc::clone(&settings.config));
-        Self { connection, settings, peer, collects: true, exchange: Exchange::None }
+        let connection = Connection::new(Arc::clone(&settings.collecting));
+        Self { connection, settings, peer, collects: true, is_too_much: false, exchange: Exchange::None }
     }
 
     /// As [`new`](Self::new), for a connection that serves one request and then closes.
     pub fn once(settings: Arc<Settings>, peer: Peer) -> Self {
-        let mut config = Config::clone(&settings.config);
+        let mut config = Config::clone(&settings.collecting);
         config.limits.requests = 1;
-        Self { connection: Connection::new(config), settings, peer, collects: true, exchange: Exchange::None }
+        Self { connection: Connection::new(config), ..Self::new(settings, peer) }
     }
 
     /// What to do next. `now` is the time on a clock of the adapter's choice, which only moves on.
@@ -238,6 +240,7 @@ impl Driver {
             self.exchange = Exchange::Reading { head, content: Content::default(), begun };
             return None;
         }
+        self.is_too_much = false;
         self.exchange = Exchange::Streaming(Pending { head: head.clone(), begun });
         Some(head)
     }

@@ -5,9 +5,10 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
-use basehttp_proto::server::Event;
+use basehttp_proto::server::{Connection, Event};
 use basehttp_proto::{BodyLength, Fields, ProtocolError, ResponseHead, StatusCode, UsageError};
 use bytes::Bytes;
 
@@ -33,6 +34,8 @@ pub enum ExchangeError {
     Protocol(ProtocolError),
     /// The handler asked for what cannot be sent; nothing of it was.
     Usage(UsageError),
+    /// There is more content than may be collected. It is answered if no response has begun.
+    ContentTooLarge,
     /// The transport failed.
     Io(io::Error),
     /// The connection is over: the peer is gone, or the server cut it off.
@@ -43,6 +46,7 @@ impl Driver {
     /// Hands each request out when its head is there, by [`Step::Begin`], instead of collecting its content.
     #[must_use]
     pub fn streaming(mut self) -> Self {
+        self.connection = Connection::new(Arc::clone(&self.settings.config));
         self.collects = false;
         self
     }
@@ -70,6 +74,16 @@ impl Driver {
             Ok(_) => Err(ExchangeError::Closed),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether content of `octets` may be collected, by [`Settings::max_content`](crate::Settings::max_content).
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::ContentTooLarge`] if not; unless the handler answers, 413 does.
+    pub fn allows_collected(&mut self, octets: usize) -> Result<(), ExchangeError> {
+        self.is_too_much = octets as u64 > self.settings.max_content;
+        if self.is_too_much { Err(ExchangeError::ContentTooLarge) } else { Ok(()) }
     }
 
     /// Sends an informational response; any number may precede the final one.
@@ -163,8 +177,12 @@ impl Driver {
                 Ok(event) => {
                     let is_over = matches!(event, Some(Event::Closed));
                     self.exchange = Exchange::Calling(pending);
+                    let status = match mem::take(&mut self.is_too_much) {
+                        true => StatusCode::CONTENT_TOO_LARGE,
+                        false => StatusCode::INTERNAL_SERVER_ERROR,
+                    };
                     if !is_over {
-                        self.respond(Response::error(StatusCode::INTERNAL_SERVER_ERROR));
+                        self.respond(Response::error(status));
                     }
                 }
             },
@@ -183,6 +201,7 @@ impl fmt::Display for ExchangeError {
             Self::Protocol(error) => error.fmt(f),
             Self::Usage(error) => error.fmt(f),
             Self::Io(error) => error.fmt(f),
+            Self::ContentTooLarge => f.write_str("more content than may be collected"),
             Self::Closed => f.write_str("the connection is over"),
         }
     }
@@ -194,7 +213,7 @@ impl Error for ExchangeError {
             Self::Protocol(error) => Some(error),
             Self::Usage(error) => Some(error),
             Self::Io(error) => Some(error),
-            Self::Closed => None,
+            Self::ContentTooLarge | Self::Closed => None,
         }
     }
 }

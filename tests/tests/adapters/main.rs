@@ -67,6 +67,7 @@ on_every_adapter! {
     t57_a_response_that_is_not_finished_is_cut_off,
     t23_a_connection_speaks_another_protocol,
     a_fault_in_content_is_answered_for_the_handler,
+    more_content_than_may_be_collected_is_a_413,
 }
 
 /// Timeouts of a fraction of a second, so that a test sees them pass.
@@ -358,7 +359,7 @@ fn content_is_taken_as_it_comes(adapter: Adapter) {
 }
 
 fn content_of_both_directions_is_in_memory_in_parts_only(adapter: Adapter) {
-    const OCTETS: usize = 900_000;
+    const OCTETS: usize = 5_000_000;
     let server = Running::exchanging(adapter);
     let stream = server.connect();
     let mut writer = stream.try_clone().unwrap();
@@ -469,4 +470,24 @@ fn a_fault_in_content_is_answered_for_the_handler(adapter: Adapter) {
     assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
     let answer = server.ask("POST /collect HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabc");
     assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
+}
+
+fn more_content_than_may_be_collected_is_a_413(adapter: Adapter) {
+    let server = Running::exchanging(adapter);
+    let stream = server.connect();
+    let mut writer = stream.try_clone().unwrap();
+    let writing = thread::spawn(move || {
+        let _ = write!(writer, "POST /collect HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+        let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
+        // It is cut off at some time; whoever reads sees why.
+        while writer.write_all(chunk.as_bytes()).is_ok() {}
+    });
+    let mut stream = stream;
+    let answer = read_until(&mut stream, "\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 413 Content Too Large\r\n") && answer.contains("\r\nConnection: close\r\n"));
+    // Whoever sends to a server that is gone learns of it, also where the window was full.
+    let begun = Instant::now();
+    drop((server, stream));
+    writing.join().unwrap();
+    assert!(begun.elapsed() < PATIENCE / 2);
 }
