@@ -4,14 +4,13 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
-use mio::{Events, Interest, Poll, Token, Waker};
+use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, Socket, Type};
 
 /// Connections that the system holds while none is taken.
 const BACKLOG: i32 = 1024;
 /// The first and the longest pause after the system had no descriptors or memory for a connection.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
-const WAKE: Token = Token(usize::MAX);
 
 /// A socket that listens on the first of the addresses that can be had.
 pub(crate) fn listen(addresses: impl ToSocketAddrs) -> io::Result<TcpListener> {
@@ -41,9 +40,7 @@ fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// The listeners of a server.
 #[derive(Debug)]
-pub(crate) struct Acceptor {
-    poll: Poll,
-    events: Events,
+pub(crate) struct Listeners {
     listeners: Vec<mio::net::TcpListener>,
     /// The listener to ask first, so that a busy one does not keep the others waiting.
     turn: usize,
@@ -51,33 +48,28 @@ pub(crate) struct Acceptor {
     paused_until: Option<Instant>,
 }
 
-impl Acceptor {
-    pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self {
-            poll: Poll::new()?,
-            events: Events::with_capacity(64),
-            listeners: Vec::new(),
-            turn: 0,
-            pause: PAUSES.0,
-            paused_until: None,
-        })
+impl Default for Listeners {
+    fn default() -> Self {
+        Self { listeners: Vec::new(), turn: 0, pause: PAUSES.0, paused_until: None }
     }
+}
 
-    pub(crate) fn add(&mut self, listener: TcpListener) -> io::Result<()> {
+impl Listeners {
+    pub(crate) fn add(&mut self, listener: TcpListener, registry: &Registry) -> io::Result<()> {
         listener.set_nonblocking(true)?;
         let mut listener = mio::net::TcpListener::from_std(listener);
-        self.poll.registry().register(&mut listener, Token(self.listeners.len()), Interest::READABLE)?;
+        registry.register(&mut listener, Token(self.listeners.len()), Interest::READABLE)?;
         self.listeners.push(listener);
         Ok(())
     }
 
-    /// What ends a wait from elsewhere.
-    pub(crate) fn waker(&self) -> io::Result<Waker> {
-        Waker::new(self.poll.registry(), WAKE)
-    }
-
     pub(crate) fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
         self.listeners.iter().map(mio::net::TcpListener::local_addr).collect()
+    }
+
+    /// When a pause ends, if there is one.
+    pub(crate) fn paused_until(&self) -> Option<Instant> {
+        self.paused_until
     }
 
     /// The next connection, `None` when there is none now. Never fails: a connection that broke before it was taken is
@@ -112,13 +104,6 @@ impl Acceptor {
             }
         }
         None
-    }
-
-    /// Waits until there may be a connection, the pause is over, or the waker was used.
-    pub(crate) fn wait(&mut self) {
-        let timeout = self.paused_until.map(|until| until.saturating_duration_since(Instant::now()));
-        // A wait that fails, by a signal for one, ends early, which does no harm.
-        let _ = self.poll.poll(&mut self.events, timeout);
     }
 }
 

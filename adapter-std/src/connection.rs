@@ -1,5 +1,6 @@
 //! One connection: what the driver says, done with a blocking socket.
 
+use std::cell::RefCell;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,19 +11,30 @@ use basehttp_handler::dispatch::handle_caught;
 use basehttp_handler::{Driver, ExchangeError, FileSlice, Handler, Request, Step};
 use basehttp_proto::RequestHead;
 use bytes::Buf;
+use mio::Interest;
 
 use crate::exchange::{Exchange, ExchangeHandler, Home};
 use crate::files;
+use crate::poller::{Parked, Parking};
+use crate::pool::Pool;
+use crate::socket;
 use crate::stop::{Entry, Stop};
 
 /// Octets read at once.
-const READ: usize = 8 << 10;
+const READ: usize = 16 << 10;
 /// Parts written at once.
 const PARTS: usize = 16;
-/// The longest a socket is waited for before the time, and whether the server stops, are looked at again.
+/// The longest a handler's socket is waited for before the time is looked at again.
 const TICK: Duration = Duration::from_secs(1);
+/// How long a connection keeps its thread while it waits: on a busy one, what it waits for comes sooner.
+const GRACE: Duration = Duration::from_millis(5);
 /// The system takes a zero as for ever.
 const SHORTEST: Duration = Duration::from_millis(1);
+
+thread_local! {
+    /// What is read goes here first, so that a connection that waits holds no memory for it.
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; READ]);
+}
 
 /// Who answers the requests of a server.
 pub(crate) enum Answerer<H> {
@@ -32,8 +44,31 @@ pub(crate) enum Answerer<H> {
     Exchanges(H),
 }
 
-/// Serves a connection until it is over.
-pub(crate) fn run<H: ExchangeHandler>(mut connection: Box<Connection>, answerer: &Answerer<H>) {
+/// What of its client a connection waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// Nothing, or the rest of a request.
+    No,
+    /// Any octet of its first request.
+    First,
+    /// Any octet of a further request.
+    Next,
+}
+
+/// Whether the socket was ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Acted {
+    Done,
+    /// It was not, within the time for it.
+    Late,
+}
+
+/// Serves a connection until it is over, or has to wait: then it is left at `parking`. Without that the thread waits.
+pub(crate) fn run<H: ExchangeHandler>(
+    mut connection: Box<Connection>,
+    answerer: &Answerer<H>,
+    parking: Option<(&Parking, &Pool)>,
+) {
     loop {
         if connection.is_leaving() {
             connection.driver.shutdown();
@@ -50,11 +85,33 @@ pub(crate) fn run<H: ExchangeHandler>(mut connection: Box<Connection>, answerer:
                 Ok(())
             }
             (Step::Close, _) => return,
-            (step, _) => connection.act(step),
+            (step, _) => {
+                let waits = parking.zip(step_waits(&step));
+                let patience = match parking {
+                    Some((_, pool)) if pool.is_short() => Duration::ZERO,
+                    Some(_) => GRACE,
+                    None => TICK,
+                };
+                match (connection.act(step, patience), waits) {
+                    (Ok(Acted::Late), Some(((parking, _), (interest, deadline)))) => {
+                        return parking.leave(connection.parked(interest, deadline));
+                    }
+                    (done, _) => done.map(|_| ()),
+                }
+            }
         };
         if done.is_err() {
             connection.driver.abort();
         }
+    }
+}
+
+/// What a step waits for, and until when.
+fn step_waits(step: &Step) -> Option<(Interest, Option<Duration>)> {
+    match step {
+        Step::Read(deadline) => Some((Interest::READABLE, *deadline)),
+        Step::Write(deadline) | Step::SendFile(_, deadline) => Some((Interest::WRITABLE, *deadline)),
+        _ => None,
     }
 }
 
@@ -72,6 +129,7 @@ fn exchange(connection: Box<Connection>, head: RequestHead, handler: &impl Excha
 
 /// A connection's driver and socket, and the timeouts that the socket was last given, so that the system is told only of
 /// changes: on a busy connection there are none.
+#[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) driver: Driver,
     /// There until it is handed over to another protocol.
@@ -80,8 +138,6 @@ pub(crate) struct Connection {
     begun: Instant,
     read_timeout: Option<Duration>,
     write_timeout: Option<Duration>,
-    /// Where what is read goes first.
-    scratch: Vec<u8>,
 }
 
 impl Connection {
@@ -91,8 +147,7 @@ impl Connection {
         let stream = Arc::new(stream);
         let (entry, begun) = (stop.enter(&stream), Instant::now());
         let (read_timeout, write_timeout) = (None, None);
-        let scratch = Vec::new();
-        Box::new(Self { driver, stream: Some(stream), entry, begun, read_timeout, write_timeout, scratch })
+        Box::new(Self { driver, stream: Some(stream), entry, begun, read_timeout, write_timeout })
     }
 
     /// The time on the driver's clock.
@@ -108,67 +163,102 @@ impl Connection {
         Ok(stream)
     }
 
-    /// Does what the driver says, or waits for as long as it says; who asks next knows which.
-    pub(crate) fn act(&mut self, step: Step) -> io::Result<()> {
-        let left = |deadline: Option<Duration>| deadline.map(|at| at.saturating_sub(self.now()));
+    pub(crate) fn socket(&self) -> io::Result<&TcpStream> {
+        self.stream.as_deref().ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+
+    /// What of its client it waits for.
+    pub(crate) fn waits(&self) -> Waits {
+        match self.driver.is_idle() {
+            true if self.driver.is_between_requests() => Waits::Next,
+            true => Waits::First,
+            false => Waits::No,
+        }
+    }
+
+    /// Whether the server was stopped since the driver was last told.
+    pub(crate) fn has_news(&self) -> bool {
+        self.is_leaving() && self.driver.close_reason().is_none()
+    }
+
+    /// Makes room for another.
+    pub(crate) fn leave(&mut self) {
+        self.entry.leave();
+    }
+
+    /// The connection, to be left until its socket is ready.
+    fn parked(mut self: Box<Self>, interest: Interest, deadline: Option<Duration>) -> Parked {
+        if self.driver.is_idle() {
+            self.driver.release();
+        }
+        let deadline = deadline.and_then(|deadline| self.begun.checked_add(deadline));
+        Parked { connection: self, interest, deadline }
+    }
+
+    /// Does what the driver says, or waits for it: until its deadline, and no longer than `patience`.
+    pub(crate) fn act(&mut self, step: Step, patience: Duration) -> io::Result<Acted> {
+        let now = self.now();
+        let tick = |deadline: Option<Duration>| deadline.map_or(patience, |at| at.saturating_sub(now).min(patience));
         let done = match step {
-            Step::Read(deadline) => self.read(left(deadline)),
-            Step::Write(deadline) => self.write(left(deadline)),
-            Step::SendFile(slice, deadline) => self.send_file(&slice, left(deadline)),
-            Step::Shutdown => self.stream()?.shutdown(Shutdown::Write),
+            Step::Read(deadline) => self.read(tick(deadline)),
+            Step::Write(deadline) => self.write(tick(deadline)),
+            Step::SendFile(slice, deadline) => self.send_file(&slice, tick(deadline)),
+            Step::Shutdown => self.socket()?.shutdown(Shutdown::Write),
             // Done by the loop.
             Step::Call(_) | Step::Begin(_) | Step::Close => Ok(()),
         };
-        done.or_else(|error| if is_wait_over(&error) { Ok(()) } else { Err(error) })
+        match done {
+            Err(error) if is_wait_over(&error) => Ok(Acted::Late),
+            done => done.map(|()| Acted::Done),
+        }
+    }
+
+    /// As [`act`](Self::act), for a handler that waits for it.
+    pub(crate) fn act_patiently(&mut self, step: Step) -> io::Result<()> {
+        self.act(step, TICK).map(|_| ())
     }
 
     /// Writes everything that is queued, for `all`, and else what is too much to keep.
     pub(crate) fn flush(&mut self, all: bool) -> Result<(), ExchangeError> {
         while let Some(step) = self.driver.outflow(self.now(), all) {
-            self.act(step)?;
+            self.act_patiently(step)?;
         }
         if self.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(()) }
     }
 
-    /// Whether no further request is to be taken. An idle connection makes room for one that waits; it had its answers.
+    /// Whether no further request is to be taken.
     fn is_leaving(&self) -> bool {
-        let stop = self.entry.stop();
-        stop.is_stopping() || (stop.wants_room() && self.driver.is_between_requests())
-    }
-
-    fn stream(&self) -> io::Result<&TcpStream> {
-        self.stream.as_deref().ok_or_else(|| io::ErrorKind::NotConnected.into())
+        self.entry.is_leaving()
     }
 
     fn call(&mut self, handler: &dyn Handler, request: Request) {
         let response = handle_caught(handler, request);
         // The response is to say so if the server was stopped meanwhile.
-        if self.entry.stop().is_stopping() {
+        if self.is_leaving() {
             self.driver.shutdown();
         }
         self.driver.respond(response);
     }
 
-    fn read(&mut self, left: Option<Duration>) -> io::Result<()> {
-        let timeout = tick(left);
-        if self.read_timeout != Some(timeout) {
-            self.stream()?.set_read_timeout(Some(timeout))?;
+    fn read(&mut self, patience: Duration) -> io::Result<()> {
+        let timeout = patience.max(SHORTEST);
+        if !patience.is_zero() && self.read_timeout != Some(timeout) {
+            self.socket()?.set_read_timeout(Some(timeout))?;
             self.read_timeout = Some(timeout);
         }
-        if self.scratch.len() < READ {
-            self.scratch.resize(READ, 0);
-        }
         let mut stream = self.stream.as_deref().ok_or(io::ErrorKind::NotConnected)?;
-        let len = stream.read(&mut self.scratch)?;
-        match self.scratch.get(..len).unwrap_or_default() {
-            [] => self.driver.recv_eof(),
-            octets => self.driver.recv(octets).map_err(io::Error::other)?,
-        }
-        Ok(())
+        SCRATCH.with_borrow_mut(|scratch| {
+            let len = if patience.is_zero() { socket::read_now(stream, scratch)? } else { stream.read(scratch)? };
+            match scratch.get(..len).unwrap_or_default() {
+                [] => self.driver.recv_eof(),
+                octets => self.driver.recv(octets).map_err(io::Error::other)?,
+            }
+            Ok(())
+        })
     }
 
-    fn write(&mut self, left: Option<Duration>) -> io::Result<()> {
-        self.wait_to_write(left)?;
+    fn write(&mut self, patience: Duration) -> io::Result<()> {
+        self.wait_to_write(patience)?;
         let mut stream = self.stream.as_deref().ok_or(io::ErrorKind::NotConnected)?;
         let transmit = self.driver.transmit();
         let mut parts = [IoSlice::new(&[]); PARTS];
@@ -183,10 +273,9 @@ impl Connection {
         Ok(())
     }
 
-    fn send_file(&mut self, slice: &FileSlice, left: Option<Duration>) -> io::Result<()> {
-        self.wait_to_write(left)?;
-        let stream = self.stream.as_deref().ok_or(io::ErrorKind::NotConnected)?;
-        match files::send(stream, &slice.file, slice.offset, slice.len, &mut self.scratch)? {
+    fn send_file(&mut self, slice: &FileSlice, patience: Duration) -> io::Result<()> {
+        self.wait_to_write(patience)?;
+        match files::send(self.socket()?, &slice.file, slice.offset, slice.len)? {
             // The file has become shorter than the response said.
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
             sent => {
@@ -196,10 +285,10 @@ impl Connection {
         }
     }
 
-    fn wait_to_write(&mut self, left: Option<Duration>) -> io::Result<()> {
-        let timeout = tick(left);
+    fn wait_to_write(&mut self, patience: Duration) -> io::Result<()> {
+        let timeout = patience.max(SHORTEST);
         if self.write_timeout != Some(timeout) {
-            self.stream()?.set_write_timeout(Some(timeout))?;
+            self.socket()?.set_write_timeout(Some(timeout))?;
             self.write_timeout = Some(timeout);
         }
         Ok(())
@@ -209,9 +298,4 @@ impl Connection {
 /// Whether an error only says that the socket was not ready in time; the next step knows if that was too long.
 fn is_wait_over(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
-}
-
-/// How long to wait for the socket when a deadline is `left` away.
-fn tick(left: Option<Duration>) -> Duration {
-    left.unwrap_or(TICK).clamp(SHORTEST, TICK)
 }

@@ -125,7 +125,7 @@ impl Exchange {
                     self.trailers = Some(trailers);
                     return Ok(None);
                 }
-                Inflow::Wait(step) => connection.act(step)?,
+                Inflow::Wait(step) => connection.act_patiently(step)?,
             }
         }
     }

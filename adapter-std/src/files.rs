@@ -9,7 +9,7 @@ const AT_ONCE: u64 = 1 << 20;
 
 /// Sends octets of a file from `offset` on, at most `len`; returns how many the socket took, 0 at the end of the file.
 #[cfg(target_os = "linux")]
-pub(crate) fn send(stream: &TcpStream, file: &File, offset: u64, len: u64, _: &mut Vec<u8>) -> io::Result<u64> {
+pub(crate) fn send(stream: &TcpStream, file: &File, offset: u64, len: u64) -> io::Result<u64> {
     let mut offset = offset;
     let count = usize::try_from(len.min(AT_ONCE)).unwrap_or(usize::MAX);
     let sent = rustix::fs::sendfile(stream, file, Some(&mut offset), count)?;
@@ -18,17 +18,10 @@ pub(crate) fn send(stream: &TcpStream, file: &File, offset: u64, len: u64, _: &m
 
 /// Sends octets of a file from `offset` on, at most `len`; returns how many the socket took, 0 at the end of the file.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn send(
-    mut stream: &TcpStream,
-    file: &File,
-    offset: u64,
-    len: u64,
-    scratch: &mut Vec<u8>,
-) -> io::Result<u64> {
+pub(crate) fn send(mut stream: &TcpStream, file: &File, offset: u64, len: u64) -> io::Result<u64> {
     use std::io::Write;
-    scratch.resize(64 << 10, 0);
-    let count = usize::try_from(len.min(AT_ONCE)).unwrap_or(usize::MAX).min(scratch.len());
-    let buffer = scratch.get_mut(..count).unwrap_or_default();
+    let count = usize::try_from(len.min(AT_ONCE)).unwrap_or(usize::MAX).min(64 << 10);
+    let buffer = &mut *vec![0; count];
     #[cfg(unix)]
     let read = std::os::unix::fs::FileExt::read_at(file, buffer, offset)?;
     #[cfg(windows)]

@@ -4,8 +4,10 @@ mod accept;
 mod connection;
 mod exchange;
 mod files;
+mod poller;
 mod pool;
 mod server;
+mod socket;
 mod stop;
 
 pub use exchange::{BodyWriter, Done, Exchange, ExchangeHandler, Upgraded};

@@ -1,6 +1,7 @@
 //! A bounded pool of threads: started when needed, kept for a while, named `conn-1`, `conn-2` and so on.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -18,6 +19,8 @@ struct Shared {
     state: Mutex<State>,
     work: Condvar,
     max: usize,
+    /// Whether jobs wait although no further thread may be started.
+    is_short: AtomicBool,
 }
 
 #[derive(Default)]
@@ -31,7 +34,7 @@ struct State {
 impl Pool {
     /// A pool of at most `max` threads, none of which is started yet.
     pub(crate) fn new(max: usize) -> Self {
-        Self(Arc::new(Shared { state: Mutex::default(), work: Condvar::new(), max }))
+        Self(Arc::new(Shared { state: Mutex::default(), work: Condvar::new(), max, is_short: AtomicBool::new(false) }))
     }
 
     /// Runs a job on a thread. It waits for one when all are busy; it is dropped when there is none and none can be
@@ -43,7 +46,14 @@ impl Pool {
             self.0.work.notify_one();
         } else if state.threads < self.0.max {
             self.start(&mut state);
+        } else {
+            self.0.is_short.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Whether jobs wait for a thread.
+    pub(crate) fn is_short(&self) -> bool {
+        self.0.is_short.load(Ordering::Relaxed)
     }
 
     fn start(&self, state: &mut State) {
@@ -76,6 +86,7 @@ impl Shared {
         let mut state = self.state();
         loop {
             if let Some(job) = state.jobs.pop_front() {
+                self.is_short.store(!state.jobs.is_empty(), Ordering::Relaxed);
                 return Some(job);
             }
             state.waiting = state.waiting.saturating_add(1);

@@ -2,26 +2,33 @@
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use basehttp_handler::{Driver, ExchangeError, Handler, Observer, Peer, Record, Settings};
 
-use crate::accept::{self, Acceptor};
+use crate::accept;
 use crate::connection::{self, Answerer, Connection};
 use crate::exchange::{Done, Exchange, ExchangeHandler};
+use crate::poller::Poller;
 use crate::pool::Pool;
 use crate::stop::{ShutdownHandle, Stop};
 
 /// Connections that are open at once unless [`Server::max_connections`] says otherwise; further ones wait in the
-/// system's queue: 256. Each has a thread.
-pub const MAX_CONNECTIONS: usize = 256;
+/// system's queue: 10,000.
+pub const MAX_CONNECTIONS: usize = 10_000;
+/// The most threads. Only a connection that is served has one.
+const MAX_THREADS: usize = 256;
+/// Whether the system lets one thread wait for many blocking sockets; if not, each connection keeps its thread.
+const CAN_PARK: bool = cfg!(unix);
 
 /// A server on blocking sockets.
 ///
-/// Every limit and deadline of [`Settings`] is on. A connection has a thread while it is open.
+/// Every limit and deadline of [`Settings`] is on. A connection has a thread while it is served; one that waits for its
+/// client for longer than a moment has none.
 pub struct Server {
-    acceptor: Acceptor,
+    poller: Poller,
     settings: Arc<Settings>,
     max_connections: usize,
     stop: Arc<Stop>,
@@ -44,9 +51,9 @@ impl Server {
     ///
     /// When the system has no descriptors left.
     pub fn from_listener(listener: TcpListener) -> io::Result<Self> {
-        let acceptor = Acceptor::new()?;
-        let stop = Arc::new(Stop::new(acceptor.waker()?));
-        let server = Self { acceptor, settings: Arc::default(), max_connections: MAX_CONNECTIONS, stop };
+        let poller = Poller::new()?;
+        let stop = Arc::new(Stop::new(poller.waker()));
+        let server = Self { poller, settings: Arc::default(), max_connections: MAX_CONNECTIONS, stop };
         server.and_listener(listener)
     }
 
@@ -65,7 +72,7 @@ impl Server {
     ///
     /// As [`from_listener`](Self::from_listener).
     pub fn and_listener(mut self, listener: TcpListener) -> io::Result<Self> {
-        self.acceptor.add(listener)?;
+        self.poller.add(listener)?;
         Ok(self)
     }
 
@@ -76,7 +83,7 @@ impl Server {
         self
     }
 
-    /// How many connections, and so threads, there are at most; at least one.
+    /// How many connections there are at most, besides those that are about to close; at least one.
     #[must_use]
     pub fn max_connections(mut self, max: usize) -> Self {
         self.max_connections = max.max(1);
@@ -98,7 +105,7 @@ impl Server {
     ///
     /// What the system says.
     pub fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
-        self.acceptor.local_addrs()
+        self.poller.local_addrs()
     }
 
     /// What stops it.
@@ -126,32 +133,40 @@ impl Server {
     }
 
     fn run<H: ExchangeHandler + 'static>(mut self, answerer: Answerer<H>) -> io::Result<()> {
-        let answerer = Arc::new(answerer);
+        let (answerer, parking) = (Arc::new(answerer), self.poller.parking());
+        let pool = Pool::new(MAX_THREADS);
+        let resume = |connection| {
+            let (answerer, parking, on) = (Arc::clone(&answerer), parking.clone(), pool.clone());
+            pool.run(move || connection::run(connection, &answerer, CAN_PARK.then_some((&parking, &on))));
+        };
         let max = self.max_connections.min(descriptors_allow());
-        let pool = Pool::new(max);
         while !self.stop.is_stopping() {
-            if self.stop.has_room(max)
-                && let Some((stream, peer)) = self.acceptor.accept()
+            if self.stop.has_room(max) {
+                if let Some((stream, peer)) = self.poller.accept() {
+                    let driver = Driver::new(Arc::clone(&self.settings), Peer::Ip(peer));
+                    let driver = if let Answerer::Exchanges(_) = &*answerer { driver.streaming() } else { driver };
+                    resume(Connection::new(stream, driver, &self.stop));
+                    continue;
+                }
+            } else if self.stop.may_ask_to_leave(max)
+                && let Some(mut connection) = self.poller.least_wanted()
             {
-                self.start(&pool, stream, peer, &answerer);
-            } else {
-                self.acceptor.wait();
+                connection.leave();
+                resume(connection);
+                continue;
             }
+            self.poller.wait(None, resume);
         }
-        drop(self.acceptor);
-        self.stop.drain();
+        self.poller.close_listeners();
+        self.poller.take_all(resume);
+        while let Some(cut_off_at) = self.stop.cut_off_at() {
+            if cut_off_at <= Instant::now() {
+                self.stop.cut_off();
+                break;
+            }
+            self.poller.wait(Some(cut_off_at), resume);
+        }
         Ok(())
-    }
-
-    fn start<H>(&self, pool: &Pool, stream: TcpStream, peer: SocketAddr, answerer: &Arc<Answerer<H>>)
-    where
-        H: ExchangeHandler + 'static,
-    {
-        let driver = Driver::new(Arc::clone(&self.settings), Peer::Ip(peer));
-        let driver = if let Answerer::Exchanges(_) = &**answerer { driver.streaming() } else { driver };
-        let connection = Connection::new(stream, driver, &self.stop);
-        let answerer = Arc::clone(answerer);
-        pool.run(move || connection::run(connection, &answerer));
     }
 
     /// Serves one request, of the next connection, and returns what came of it; `None` when that connection brought
@@ -165,16 +180,16 @@ impl Server {
             if self.stop.is_stopping() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            match self.acceptor.accept() {
+            match self.poller.accept() {
                 Some(accepted) => break accepted,
-                None => self.acceptor.wait(),
+                None => self.poller.wait(None, drop),
             }
         };
         let last = Arc::new(Mutex::new(None));
         let settings = Arc::new(self.settings.and_observer(Keep(Arc::clone(&last))));
         let driver = Driver::once(settings, Peer::Ip(peer));
         let answerer = Answerer::<Nobody>::Handler(Arc::new(handler));
-        connection::run(Connection::new(stream, driver, &self.stop), &answerer);
+        connection::run(Connection::new(stream, driver, &self.stop), &answerer, None);
         Ok(last.lock().unwrap_or_else(PoisonError::into_inner).take())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mio::Waker;
@@ -15,8 +15,7 @@ pub struct ShutdownHandle(pub(crate) Arc<Stop>);
 
 impl ShutdownHandle {
     /// Takes no further connection, answers the requests that have begun with `Connection: close`, and closes idle
-    /// connections within a second, in which a request that was already on its way is still answered. What is left after
-    /// `deadline` is cut off.
+    /// connections. What is left after `deadline` is cut off.
     pub fn graceful(&self, deadline: Duration) {
         self.0.begin(deadline);
     }
@@ -33,36 +32,30 @@ impl ShutdownHandle {
     }
 }
 
-/// What the accepting thread, the connections and the handles share.
+/// What the waiting thread, the connections and the handles share.
 #[derive(Debug)]
 pub(crate) struct Stop {
     stopping: AtomicBool,
     open: Mutex<Open>,
-    /// Signalled when a connection closes, or the deadline changes.
-    changed: Condvar,
-    /// Wakes the accepting thread.
-    waker: Waker,
+    /// Wakes the waiting thread, which is told when something here changes.
+    waker: Arc<Waker>,
     /// Whether that thread waits for a connection to close.
     wants_room: AtomicBool,
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Open {
-    pub(crate) streams: HashMap<u64, Arc<TcpStream>>,
+struct Open {
+    streams: HashMap<u64, Arc<TcpStream>>,
     next: u64,
+    /// How many of them take no further request, to make room.
+    leaving: usize,
     /// When open connections are cut off.
     deadline: Option<Instant>,
 }
 
 impl Stop {
-    pub(crate) fn new(waker: Waker) -> Self {
-        Self {
-            stopping: AtomicBool::new(false),
-            open: Mutex::default(),
-            changed: Condvar::new(),
-            waker,
-            wants_room: AtomicBool::new(false),
-        }
+    pub(crate) fn new(waker: Arc<Waker>) -> Self {
+        Self { stopping: AtomicBool::new(false), open: Mutex::default(), waker, wants_room: AtomicBool::new(false) }
     }
 
     /// Whether no further request is to be taken.
@@ -76,27 +69,38 @@ impl Stop {
         let key = open.next;
         open.next = key.wrapping_add(1);
         open.streams.insert(key, Arc::clone(stream));
-        Entry { stop: Arc::clone(self), key }
+        Entry { stop: Arc::clone(self), key, is_leaving: false }
     }
 
-    /// Whether fewer than `max` connections are open; if not, the accepting thread is woken when one closes.
+    /// Whether fewer than `max` connections are open, without those that are leaving; if not, the waiting thread is woken
+    /// when one closes.
     pub(crate) fn has_room(&self, max: usize) -> bool {
-        if self.open().streams.len() < max {
+        let has_room = || {
+            let open = self.open();
+            open.streams.len().saturating_sub(open.leaving) < max
+        };
+        if has_room() {
             return true;
         }
         self.wants_room.store(true, Ordering::Release);
         // One may have closed between the two.
-        self.open().streams.len() < max
+        has_room()
     }
 
-    pub(crate) fn open(&self) -> MutexGuard<'_, Open> {
+    /// Whether another connection may be asked to leave: those that do still hold their descriptors for a while.
+    pub(crate) fn may_ask_to_leave(&self, max: usize) -> bool {
+        self.open().leaving <= max / 4
+    }
+
+    /// When open connections are cut off, once the server is to stop; `None` when all have closed.
+    pub(crate) fn cut_off_at(&self) -> Option<Instant> {
+        let open = self.open();
+        if open.streams.is_empty() { None } else { Some(open.deadline.unwrap_or_else(far)) }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
         // The map is whole even if a thread panicked while it held the lock.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether a connection may be waiting for one of the open ones to close.
-    pub(crate) fn wants_room(&self) -> bool {
-        self.wants_room.load(Ordering::Acquire)
     }
 
     fn begin(&self, deadline: Duration) {
@@ -109,16 +113,15 @@ impl Stop {
             };
             self.stopping.store(true, Ordering::Release);
         }
-        self.changed.notify_all();
         self.wake();
     }
 
-    /// Wakes the accepting thread; one that cannot be woken finds out when it next looks.
+    /// Wakes the waiting thread; one that cannot be woken finds out when it next looks.
     fn wake(&self) {
         let _ = self.waker.wake();
     }
 
-    fn cut_off(&self) {
+    pub(crate) fn cut_off(&self) {
         for stream in self.open().streams.values() {
             // The peer learns of it at once when the socket is closed: without this one that goes on sending may find a full
             // window, and wait for it. A socket that fails here is gone already.
@@ -126,21 +129,12 @@ impl Stop {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
+}
 
-    /// Waits until every connection has closed, and cuts off at the deadline those that have not.
-    pub(crate) fn drain(&self) {
-        let mut open = self.open();
-        while !open.streams.is_empty() {
-            let left = open.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            if left == Some(Duration::ZERO) {
-                drop(open);
-                self.cut_off();
-                return;
-            }
-            let left = left.unwrap_or(Duration::MAX).min(Duration::from_secs(3600));
-            open = self.changed.wait_timeout(open, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
+/// A time that nobody waits for.
+fn far() -> Instant {
+    let now = Instant::now();
+    now.checked_add(Duration::from_secs(3600)).unwrap_or(now)
 }
 
 /// An open connection's place among the others.
@@ -148,19 +142,33 @@ impl Stop {
 pub(crate) struct Entry {
     stop: Arc<Stop>,
     key: u64,
+    is_leaving: bool,
 }
 
 impl Entry {
-    pub(crate) fn stop(&self) -> &Stop {
-        &self.stop
+    /// Whether the connection is to take no further request.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.is_leaving || self.stop.is_stopping()
+    }
+
+    /// Takes no further request, to make room.
+    pub(crate) fn leave(&mut self) {
+        if !self.is_leaving {
+            self.is_leaving = true;
+            let mut open = self.stop.open();
+            open.leaving = open.leaving.saturating_add(1);
+        }
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.stop.open().streams.remove(&self.key);
-        self.stop.changed.notify_all();
-        if self.stop.wants_room.swap(false, Ordering::AcqRel) {
+        {
+            let mut open = self.stop.open();
+            open.streams.remove(&self.key);
+            open.leaving = open.leaving.saturating_sub(usize::from(self.is_leaving));
+        }
+        if self.stop.is_stopping() || self.stop.wants_room.swap(false, Ordering::AcqRel) {
             self.stop.wake();
         }
     }

@@ -75,7 +75,7 @@ impl Server {
         self
     }
 
-    /// How many connections there are at most; at least one.
+    /// How many connections there are at most, besides those that are about to close; at least one.
     #[must_use]
     pub fn max_connections(mut self, max: usize) -> Self {
         self.max_connections = max.max(1);

@@ -47,18 +47,17 @@ struct Open {
     /// By age.
     places: BTreeMap<u64, Arc<Place>>,
     next: u64,
+    /// How many of them take no further request, to make room.
+    leaving: usize,
     /// When open connections are cut off.
     deadline: Option<Instant>,
 }
 
 impl Open {
     /// The connection that is to make room for another: one that has been silent for a while, then one whose requests are
-    /// all answered, then one that is new; of each kind the oldest. None while one is leaving.
+    /// all answered, then one that is new; of each kind the oldest.
     fn least_wanted(&self) -> Option<&Place> {
-        let places = || self.places.values();
-        if places().any(|place| place.is_leaving()) {
-            return None;
-        }
+        let places = || self.places.values().filter(|place| !place.is_leaving());
         let is_late = |place: &Place| place.begun.elapsed() >= SILENCE;
         let late = || places().find(|place| place.waits() == Waits::First && is_late(place));
         let find = |waits| places().find(move |place| place.waits() == waits);
@@ -82,17 +81,22 @@ impl Stop {
         Entry { stop: Arc::clone(self), key, place }
     }
 
-    /// Waits until fewer than `max` connections are open, and asks one that waits for its client to close.
+    /// Waits until fewer than `max` connections are open, without those that are leaving, and asks others to leave: those
+    /// still hold their descriptors for a while, so that they may not be many.
     pub(crate) async fn room(&self, max: usize) {
         loop {
             let changed = self.changed.notified();
             {
-                let open = self.open();
-                if open.places.len() < max {
+                let mut open = self.open();
+                if open.places.len().saturating_sub(open.leaving) < max {
                     return;
                 }
-                if let Some(place) = open.least_wanted() {
+                if open.leaving <= max / 4
+                    && let Some(place) = open.least_wanted()
+                {
                     place.leave();
+                    open.leaving = open.leaving.saturating_add(1);
+                    return;
                 }
             }
             // Again after a while, because a connection that becomes idle tells nobody.
@@ -275,7 +279,11 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.stop.open().places.remove(&self.key);
+        {
+            let mut open = self.stop.open();
+            open.places.remove(&self.key);
+            open.leaving = open.leaving.saturating_sub(usize::from(self.place.is_leaving()));
+        }
         self.stop.changed.notify_waiters();
     }
 }

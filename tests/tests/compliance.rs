@@ -158,6 +158,7 @@ fn functions() -> HashMap<String, Vec<String>> {
         for line in source.lines().map(str::trim_start) {
             // Those of the adapters are run by a macro, which would leave one that it does not name unused.
             is_test |= line.starts_with("#[test]") || line.ends_with("(adapter: Adapter) {");
+            let line = line.strip_prefix("pub(crate) ").unwrap_or(line);
             let Some(rest) = line.strip_prefix("fn ").filter(|_| is_test) else { continue };
             is_test = false;
             let name = rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();

@@ -1,0 +1,75 @@
+//! The end of a server.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::sync::Mutex;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use basehttp_handler::{Handler, Request};
+
+use super::running::{Adapter, PATIENCE, Running, read_all};
+use super::serving::{GET, hello};
+
+/// A handler that tells when it was entered, and answers when it is told to.
+fn gated() -> (impl Handler, Receiver<()>, Sender<()>) {
+    let (entered, seen) = mpsc::channel();
+    let (go, gate) = mpsc::channel();
+    let shared = Mutex::new((entered, gate));
+    let handler = move |_: Request| {
+        let shared = shared.lock().unwrap();
+        shared.0.send(()).unwrap();
+        shared.1.recv_timeout(PATIENCE).unwrap();
+        "done"
+    };
+    (handler, seen, go)
+}
+
+pub(crate) fn a_graceful_stop_answers_what_has_begun(adapter: Adapter) {
+    let (handler, entered, go) = gated();
+    let server = Running::start(adapter, handler);
+    let mut idle = server.connect();
+    let mut busy = server.connect();
+    busy.write_all(GET.as_bytes()).unwrap();
+    entered.recv_timeout(PATIENCE).unwrap();
+    server.graceful(PATIENCE);
+    assert_eq!(read_all(&mut idle), "");
+    // The listeners are closed before the stop is over.
+    let begun = Instant::now();
+    while TcpStream::connect(server.address).is_ok() {
+        assert!(begun.elapsed() < PATIENCE);
+    }
+    go.send(()).unwrap();
+    let answer = read_all(&mut busy);
+    assert!(answer.contains("\r\nConnection: close\r\n") && answer.ends_with("done"), "{answer}");
+    drop((idle, busy));
+    server.join();
+}
+
+pub(crate) fn a_stop_at_once_cuts_off(adapter: Adapter) {
+    let server = Running::start(adapter, hello);
+    let mut stream = server.connect();
+    stream.write_all(b"GET / HT").unwrap();
+    while server.connections() == 0 {
+        thread::yield_now();
+    }
+    server.now();
+    // What was sent and not read yet makes the system say so.
+    let mut answer = Vec::new();
+    let read = stream.read_to_end(&mut answer);
+    assert!(read.is_ok() || read.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionReset));
+    assert_eq!(answer, b"");
+    server.join();
+}
+
+pub(crate) fn a_graceful_stop_has_an_end(adapter: Adapter) {
+    let server = Running::start(adapter, hello);
+    let mut stream = server.connect();
+    stream.write_all(b"GET / HT").unwrap();
+    while server.connections() == 0 {
+        thread::yield_now();
+    }
+    server.graceful(Duration::from_millis(100));
+    server.join();
+}
