@@ -54,15 +54,24 @@ pub(crate) async fn run<H: ExchangeHandler>(mut connection: Box<Connection>, ans
             connection.driver.shutdown();
         }
         let step = connection.driver.step(connection.now());
+        // What a connection does seldom, or needs much memory for, is boxed: all of them hold what they need to wait.
         let done = match (step, answerer) {
-            (Step::Call(request), Answerer::Handler(handler)) => connection.call(handler, request).await,
+            (Step::Read(deadline), _) => connection.read(deadline).await,
+            (Step::Write(deadline), _) => connection.wait(deadline, write).await,
+            (Step::Call(request), Answerer::Handler(handler)) if handler.blocks() => {
+                Box::pin(connection.call_elsewhere(Arc::clone(handler), request)).await
+            }
+            (Step::Call(request), Answerer::Handler(handler)) => {
+                connection.respond(handle_caught(&**handler, request));
+                Ok(())
+            }
             (Step::Begin(head), Answerer::Exchanges(handler)) => {
-                let Some(back) = exchange(connection, head, handler).await else { return };
+                let Some(back) = Box::pin(exchange(connection, head, handler)).await else { return };
                 connection = back;
                 Ok(())
             }
             (Step::Close, _) => return,
-            (step, _) => connection.act(step).await,
+            (step, _) => Box::pin(connection.act(step)).await,
         };
         if done.is_err() {
             connection.driver.abort();
@@ -206,25 +215,18 @@ impl Connection {
         .await
     }
 
-    /// Lets a handler answer.
-    async fn call(&mut self, handler: &Arc<dyn Handler>, request: Request) -> io::Result<()> {
-        let response = if handler.blocks() {
-            self.call_elsewhere(Arc::clone(handler), request).await.ok_or(io::ErrorKind::ConnectionAborted)?
-        } else {
-            handle_caught(&**handler, request)
-        };
+    fn respond(&mut self, response: Response) {
         // The response is to say so if the server was stopped meanwhile.
         if self.entry.is_leaving() {
             self.driver.shutdown();
         }
         self.driver.respond(response);
-        Ok(())
     }
 
-    /// The response of a handler that may block; `None` when the connection was cut off before it was there.
-    async fn call_elsewhere(&mut self, handler: Arc<dyn Handler>, request: Request) -> Option<Response> {
+    /// Lets a handler answer that may block.
+    async fn call_elsewhere(&mut self, handler: Arc<dyn Handler>, request: Request) -> io::Result<()> {
         let mut call = smol::unblock(move || handle_caught(&*handler, request));
-        poll_fn(|context| {
+        let response = poll_fn(|context| {
             if let Poll::Ready(response) = Pin::new(&mut call).poll(context) {
                 return Poll::Ready(Some(response));
             }
@@ -236,7 +238,9 @@ impl Connection {
             }
             Poll::Pending
         })
-        .await
+        .await;
+        self.respond(response.ok_or(io::ErrorKind::ConnectionAborted)?);
+        Ok(())
     }
 }
 
