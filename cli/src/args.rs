@@ -13,7 +13,7 @@ use crate::problem::Problem;
 #[derive(Debug, Parser)]
 #[command(name = "basehttp", version, max_term_width = 100)]
 #[command(after_help = "The URLs are printed on standard output, one a line, and the log on standard error.
-Ctrl-C stops: open requests are answered first; a second Ctrl-C does not wait for them.")]
+Ctrl-C stops: open requests are answered first, for at most 10 s; a second Ctrl-C does not wait for them.")]
 pub(crate) struct Args {
     /// The directory to serve [default: the current one]; a bare number is a port
     #[arg(value_name = "DIR")]
@@ -62,7 +62,7 @@ pub(crate) enum Log {
 /// What serves the connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Runtime {
-    /// Threads and blocking sockets: a thread for each connection
+    /// Threads and blocking sockets
     Std,
     /// Tasks of tokio
     Tokio,
@@ -133,9 +133,17 @@ fn is_number(path: &std::path::Path) -> bool {
 
 fn address(text: &str) -> Result<IpAddr, Problem> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    bare.parse().map_err(|_| {
+    let address: IpAddr = bare.parse().map_err(|_| {
         Problem::Usage(format!("--bind '{text}': not an IP address; 127.0.0.1 is this machine, 0.0.0.0 every network"))
-    })
+    })?;
+    let wrong = match address {
+        address if address.is_multicast() => "a group of machines cannot be connected to",
+        IpAddr::V6(v6) if v6.is_unicast_link_local() => {
+            "a link-local address needs a zone, which no URL can have; take another address of this machine"
+        }
+        address => return Ok(address),
+    };
+    Err(Problem::Usage(format!("--bind '{text}': {wrong}")))
 }
 
 /// The same addresses, each once: a second socket on one would collide with the first.

@@ -1,6 +1,6 @@
 //! A handler that sends requests back: the simplest way to see what a client really sends.
 
-use basehttp_proto::UsageError;
+use basehttp_proto::{Method, UsageError};
 
 use crate::{Handler, Request, Response};
 
@@ -19,9 +19,25 @@ impl Handler for Echo {
     }
 }
 
+/// The head of a request without what may be secret: a script may read the answer that may not read the request
+/// (RFC 9110 9.3.8).
+fn traced(request: &Request) -> Vec<u8> {
+    const SECRET: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+    let mut head = [request.head().request_line().as_bytes(), b"\r\n"].concat();
+    for (name, value) in request.fields() {
+        if !SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret.as_bytes())) {
+            head.extend_from_slice(&[name, b": ", value, b"\r\n"].concat());
+        }
+    }
+    head.extend_from_slice(b"\r\n");
+    head
+}
+
 fn echo(request: &Request) -> Result<Response, UsageError> {
     // What a client sends back to itself must not run as a page of this origin.
-    let response = if request.content().is_empty() {
+    let response = if request.method() == Method::TRACE {
+        Response::content("message/http", traced(request))?
+    } else if request.content().is_empty() {
         Response::content("text/plain", request.head().octets().clone())?
     } else {
         let content_type = request.fields().get("Content-Type").unwrap_or(b"application/octet-stream");

@@ -325,6 +325,14 @@ fn m51_requests_are_sent_back() {
 }
 
 #[test]
+fn c9110_9_3_8_3_secrets_are_left_out_of_a_trace() {
+    let trace = "TRACE / HTTP/1.1\r\nHost: a\r\nCOOKIE: s=1\r\nAuthorization: Basic eA==\r\nX-Odd: y\r\n\r\n";
+    let output = serve(settings(), trace, &Echo);
+    assert!(output.contains("\r\nContent-Type: message/http\r\n"), "{output}");
+    assert!(output.ends_with("\r\n\r\nTRACE / HTTP/1.1\r\nHost: a\r\nX-Odd: y\r\n\r\n"), "{output}");
+}
+
+#[test]
 fn a_file_that_cannot_be_read_to_its_end_is_an_error() {
     let slice = FileSlice { file: Arc::new(File::open("/dev/null").unwrap()), offset: 0, len: 1 };
     assert_eq!(slice.read().unwrap_err().kind(), std::io::ErrorKind::UnexpectedEof);

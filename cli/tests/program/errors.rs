@@ -25,7 +25,7 @@ fn here() -> tempfile::TempDir {
 #[test]
 fn usage() {
     let here = here();
-    let table: [(&[&str], &str); 24] = [
+    let table: [(&[&str], &str); 26] = [
         (&["photos", "65536"], "'65536' is not a port (0-65535)"),
         (&["photos", "http"], "'http' is not a port (0-65535)"),
         (&["photos", ""], "'' is not a port (0-65535)"),
@@ -51,6 +51,11 @@ fn usage() {
         (
             &["--bind", "localhost"],
             "--bind 'localhost': not an IP address; 127.0.0.1 is this machine, 0.0.0.0 every network",
+        ),
+        (&["--bind", "239.1.2.3"], "--bind '239.1.2.3': a group of machines cannot be connected to"),
+        (
+            &["--bind", "fe80::1"],
+            "--bind 'fe80::1': a link-local address needs a zone, which no URL can have; take another address of this machine",
         ),
         (
             &["--bind", "127.0.0.1:80"],
