@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accept;
+mod async_handler;
 mod connection;
 mod exchange;
 mod files;
@@ -8,6 +9,7 @@ mod server;
 mod stop;
 mod timer;
 
+pub use async_handler::AsyncHandler;
 pub use exchange::{BodyWriter, Done, Exchange, ExchangeHandler, Upgraded};
 pub use server::{MAX_CONNECTIONS, Server};
 pub use stop::ShutdownHandle;

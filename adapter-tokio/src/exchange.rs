@@ -137,6 +137,9 @@ impl Exchange {
     /// As [`content`](Self::content); [`ExchangeError::ContentTooLarge`] beyond
     /// [`Settings::max_content`](basehttp_handler::Settings::max_content), which is answered 413.
     pub async fn collect(&mut self) -> Result<Request, ExchangeError> {
+        // What says that it is too much is not asked for.
+        let declared = self.head.fields().get_str("Content-Length").and_then(|length| length.parse().ok());
+        self.held.get()?.driver.allows_collected(declared.unwrap_or(0))?;
         let mut all = BytesMut::new();
         let mut first = Bytes::new();
         while let Some(octets) = self.content().await? {

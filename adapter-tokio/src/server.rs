@@ -9,6 +9,7 @@ use basehttp_handler::{Driver, ExchangeError, Handler, Observer, Peer, Record, S
 use futures_lite::future::or;
 
 use crate::accept::{self, Acceptor};
+use crate::async_handler::{AsyncHandler, Collected};
 use crate::connection::{self, Answerer, Connection};
 use crate::exchange::{Done, Exchange, ExchangeHandler};
 use crate::stop::{ShutdownHandle, Stop};
@@ -117,6 +118,19 @@ impl Server {
     /// Outside of a tokio runtime that has its I/O and time drivers.
     pub async fn serve(self, handler: impl Handler + 'static) -> io::Result<()> {
         self.run(Answerer::<Nobody>::Handler(Arc::new(handler))).await
+    }
+
+    /// As [`serve`](Self::serve), with a handler that waits without a thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`serve`](Self::serve).
+    ///
+    /// # Panics
+    ///
+    /// As [`serve`](Self::serve).
+    pub async fn serve_async(self, handler: impl AsyncHandler + 'static) -> io::Result<()> {
+        self.run(Answerer::Exchanges(Collected(handler))).await
     }
 
     /// As [`serve`](Self::serve), with a handler that takes content as it comes, sends content as it is made, or hands the

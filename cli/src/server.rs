@@ -19,6 +19,7 @@ macro_rules! each {
     };
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub(crate) enum Server {
     Std(basehttp_std::Server),
     Tokio(basehttp_tokio::Server),

@@ -155,3 +155,41 @@ pub(crate) fn more_content_than_may_be_collected_is_a_413(adapter: Adapter) {
     writing.join().unwrap();
     assert!(begun.elapsed() < PATIENCE / 2);
 }
+
+#[test]
+fn an_async_handler_waits_without_a_thread() {
+    use basehttp_handler::Request;
+
+    // Ten wait at once on one thread, and the first goes on when the last has come.
+    let (entered, count) = (std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0)), 10);
+    let wait = move |request: Request| {
+        let entered = std::sync::Arc::clone(&entered);
+        async move {
+            entered.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
+            while entered.load(std::sync::atomic::Ordering::Acquire) < count {
+                smol::Timer::after(std::time::Duration::from_millis(1)).await;
+            }
+            format!("{} octets", request.content().len())
+        }
+    };
+    let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc";
+    for server in [Running::waiting_on_tokio(wait.clone()), Running::waiting_on_smol(wait)] {
+        let mut streams: Vec<_> = (0..count).map(|_| server.connect()).collect();
+        streams.iter_mut().for_each(|stream| stream.write_all(post.as_bytes()).unwrap());
+        for stream in &mut streams {
+            assert!(read_all(stream).ends_with("3 octets"));
+        }
+    }
+}
+
+#[test]
+fn t22_too_much_content_is_not_asked_for() {
+    let refused = "POST /collect HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2000000\r\n\r\n";
+    for adapter in [Adapter::Std, Adapter::Tokio, Adapter::Smol] {
+        let server = Running::exchanging(adapter);
+        let mut stream = server.connect();
+        stream.write_all(refused.as_bytes()).unwrap();
+        let answer = read_all(&mut stream);
+        assert!(answer.starts_with("HTTP/1.1 413 ") && !answer.contains(" 100 "), "{adapter:?}: {answer}");
+    }
+}

@@ -103,6 +103,23 @@ impl Running {
         }
     }
 
+    /// A server on tokio whose handler waits in a task; on one thread.
+    pub(crate) fn waiting_on_tokio(handler: impl basehttp_tokio::AsyncHandler + 'static) -> Self {
+        let build = Build::default();
+        build!(basehttp_tokio::Server, build, |server: basehttp_tokio::Server| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(server.serve_async(handler))
+        })
+    }
+
+    /// The same on smol.
+    pub(crate) fn waiting_on_smol(handler: impl basehttp_smol::AsyncHandler + 'static) -> Self {
+        let build = Build::default();
+        build!(basehttp_smol::Server, build, |server: basehttp_smol::Server| {
+            smol::block_on(server.serve_async(handler))
+        })
+    }
+
     pub(crate) fn graceful(&self, deadline: Duration) {
         (self.handle.graceful)(deadline);
     }

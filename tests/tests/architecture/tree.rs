@@ -122,6 +122,13 @@ fn public_names(folder: &str) -> Vec<String> {
 
 #[test]
 fn the_adapters_have_the_same_names() {
+    // Without tasks there is nothing that could wait without a thread.
+    let is_shared =
+        |name: &String| !["pub fn serve_async", "pub trait AsyncHandler: Send + Sync"].contains(&name.as_str());
+    let public_names = |folder: &str| {
+        let names = public_names(folder).into_iter().filter(is_shared);
+        names.filter(|name| !name.contains("async_handler")).collect::<Vec<_>>()
+    };
     let names = public_names("adapter-std/src");
     assert!(names.iter().any(|name| name == "pub fn serve") && names.iter().any(|name| name == "pub struct Server"));
     assert_eq!(names, public_names("adapter-tokio/src"));
