@@ -5,13 +5,12 @@
 //! the end of the connection, which tells the client that the response is not complete.
 
 use std::io::{self, Read, Write};
-use std::mem;
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use basehttp_handler::{ExchangeError, Inflow, Peer, Request, Response};
+use basehttp_handler::{Content, ExchangeError, Inflow, Peer, Request, Response};
 use basehttp_proto::{BodyLength, Fields, RequestHead, ResponseHead, StatusCode};
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 
 use crate::connection::Connection;
 
@@ -140,19 +139,12 @@ impl Exchange {
         // What says that it is too much is not asked for.
         let declared = self.head.fields().get_str("Content-Length").and_then(|length| length.parse().ok());
         self.held.get()?.driver.allows_collected(declared.unwrap_or(0))?;
-        let mut all = BytesMut::new();
-        let mut first = Bytes::new();
+        let mut content = Content::default();
         while let Some(octets) = self.content()? {
-            let collected = first.len().saturating_add(all.len()).saturating_add(octets.len());
-            self.held.get()?.driver.allows_collected(collected)?;
-            if first.is_empty() && all.is_empty() {
-                first = octets;
-            } else {
-                all.extend_from_slice(&mem::take(&mut first));
-                all.extend_from_slice(&octets);
-            }
+            self.held.get()?.driver.allows_collected(content.len().saturating_add(octets.len()))?;
+            content.push(octets);
         }
-        let content = if all.is_empty() { first } else { all.freeze() };
+        let content = content.into_bytes();
         Ok(Request::new(self.head.clone(), content, self.trailers.clone().unwrap_or_default(), self.peer))
     }
 

@@ -26,7 +26,7 @@ pub mod zone;
 pub use access_log::{LogFormat, Record};
 pub use allowed_hosts::AllowedHosts;
 pub use dispatch::{Handler, Methods, by_method, inline};
-pub use driver::{Driver, ExchangeError, Inflow, Step};
+pub use driver::{Content, Driver, ExchangeError, Inflow, Step};
 pub use echo::Echo;
 pub use files::StaticFiles;
 pub use observer::{LogObserver, Observer};

@@ -3,6 +3,7 @@
 //! An adapter is a loop over [`Driver::step`] that does what it is told with a socket. The driver works on octets, so
 //! TLS, Unix sockets and tests in memory need nothing of it.
 
+mod content;
 mod streaming;
 
 use std::mem;
@@ -14,7 +15,7 @@ use basehttp_proto::{
     BodyLength, CloseReason, Config, Fields, HttpDate, Method, ProtocolError, RequestHead, ResponseHead, State,
     StatusCode, Transmit, UsageError,
 };
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut, Bytes};
 
 use crate::access_log::Record;
 use crate::error_page::ErrorPage;
@@ -22,6 +23,7 @@ use crate::response::{Body, ErrorText, FileSlice};
 use crate::settings::Settings;
 use crate::{Peer, Request, Response, page};
 
+pub use content::Content;
 pub use streaming::{ExchangeError, Inflow};
 
 /// What an adapter has to do next. Times are on the clock that [`Driver::step`] is given.
@@ -435,28 +437,6 @@ enum Sent {
     All(u64),
     /// Its head is queued, and this is to follow.
     Head(FileSlice),
-}
-
-/// Content that is being collected; one part is kept as it came.
-#[derive(Debug, Default)]
-struct Content {
-    first: Bytes,
-    all: BytesMut,
-}
-
-impl Content {
-    fn push(&mut self, octets: Bytes) {
-        if self.first.is_empty() && self.all.is_empty() {
-            self.first = octets;
-        } else {
-            self.all.extend_from_slice(&mem::take(&mut self.first));
-            self.all.extend_from_slice(&octets);
-        }
-    }
-
-    fn into_bytes(self) -> Bytes {
-        if self.all.is_empty() { self.first } else { self.all.freeze() }
-    }
 }
 
 /// Whether the target is an `https` URI: origin-form takes its scheme from the connection.
