@@ -9,15 +9,74 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use basehttp_proto::CloseReason;
+
 use crate::access_log::{LogFormat, Record};
+use crate::request::Peer;
 use crate::zone::Zone;
 
-/// Sees every request that was answered or refused. A closure that takes a [`Record`] is one.
+/// Sees every connection, and every request that was answered or refused. A closure that takes a [`Record`] is one. What it
+/// does should be done soon: a connection waits for it.
 pub trait Observer: Send + Sync {
-    /// Called when a response was sent, or sending it failed. It runs between two requests of a connection, so it
-    /// should return soon.
+    /// Called when a connection was accepted.
+    fn on_open(&self, peer: Peer) {
+        let _ = peer;
+    }
+
+    /// Called when a response was sent, or sending it failed.
     fn on_response(&self, record: &Record) {
         let _ = record;
+    }
+
+    /// Called when a connection is over.
+    fn on_close(&self, closed: &Closed) {
+        let _ = closed;
+    }
+}
+
+/// A connection that is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Closed {
+    /// Who was at the other end.
+    pub peer: Peer,
+    /// Why it closed; `None` when it was cut off, or handed over to another protocol.
+    pub reason: Option<CloseReason>,
+    /// How many requests had begun on it.
+    pub requests: u32,
+}
+
+impl<O: Observer + ?Sized> Observer for Arc<O> {
+    fn on_open(&self, peer: Peer) {
+        (**self).on_open(peer);
+    }
+
+    fn on_response(&self, record: &Record) {
+        (**self).on_response(record);
+    }
+
+    fn on_close(&self, closed: &Closed) {
+        (**self).on_close(closed);
+    }
+}
+
+/// Two observers: the first is told first.
+pub(crate) struct Both<A, B>(pub(crate) A, pub(crate) B);
+
+impl<A: Observer, B: Observer> Observer for Both<A, B> {
+    fn on_open(&self, peer: Peer) {
+        self.0.on_open(peer);
+        self.1.on_open(peer);
+    }
+
+    fn on_response(&self, record: &Record) {
+        self.0.on_response(record);
+        self.1.on_response(record);
+    }
+
+    fn on_close(&self, closed: &Closed) {
+        self.0.on_close(closed);
+        self.1.on_close(closed);
     }
 }
 

@@ -8,7 +8,7 @@ use basehttp_proto::{Config, Fields, UsageError};
 
 use crate::access_log::Record;
 use crate::error_page::{DefaultPages, ErrorPages};
-use crate::observer::Observer;
+use crate::observer::{Both, Observer};
 
 /// Octets of content that are collected for a handler unless [`Settings::max_content`] says otherwise; more are answered
 /// 413: 1 MiB.
@@ -71,7 +71,7 @@ impl Settings {
         self
     }
 
-    /// Who is told of every response, and of every refusal.
+    /// Who is told of every connection, every response and every refusal.
     #[must_use]
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Arc::new(observer);
@@ -81,12 +81,7 @@ impl Settings {
     /// The same settings, with one more who is told.
     #[must_use]
     pub fn and_observer(&self, observer: impl Observer + 'static) -> Self {
-        let first = Arc::clone(&self.observer);
-        let both = move |record: &Record| {
-            first.on_response(record);
-            observer.on_response(record);
-        };
-        self.clone().observer(both)
+        self.clone().observer(Both(Arc::clone(&self.observer), observer))
     }
 
     /// The clock for Date and log lines, in the place of the system's.

@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use basehttp_handler::zone::Zone;
-use basehttp_handler::{LogFormat, LogObserver, Observer, Peer, Record};
-use basehttp_proto::StatusCode;
+use basehttp_handler::{
+    Closed, Counters, Driver, LogFormat, LogObserver, Observer, Peer, Record, Response, Settings, Step,
+};
+use basehttp_proto::{CloseReason, ErrorKind, StatusCode};
 use bytes::Bytes;
 
 const LONG: Duration = Duration::from_secs(20);
@@ -191,4 +193,91 @@ fn closures_observe() {
     let observer: Box<dyn Observer> = Box::new(move |record: &Record| sender.send(record.status).unwrap());
     observer.on_response(&record("GET / HTTP/1.1"));
     assert_eq!(receiver.recv(), Ok(StatusCode::OK));
+}
+
+/// Keeps what it is told of connections.
+#[derive(Default)]
+struct Connections(Mutex<Vec<String>>);
+
+impl Observer for Connections {
+    fn on_open(&self, peer: Peer) {
+        self.0.lock().unwrap().push(format!("open {peer}"));
+    }
+
+    fn on_response(&self, record: &Record) {
+        self.0.lock().unwrap().push(format!("response {}", record.status));
+    }
+
+    fn on_close(&self, closed: &Closed) {
+        self.0.lock().unwrap().push(format!("close {:?} after {}", closed.reason, closed.requests));
+    }
+}
+
+/// Leads a connection with these octets to its end.
+fn lead(settings: Settings, input: &str) {
+    let mut driver = Driver::new(Arc::new(settings), Peer::Unix);
+    let mut input = Some(input);
+    loop {
+        match driver.step(Duration::ZERO) {
+            Step::Read(_) => match input.take() {
+                Some(octets) => driver.recv(octets.as_bytes()).unwrap(),
+                None => driver.recv_eof(),
+            },
+            Step::Write(_) => {
+                let len = driver.transmit().len();
+                driver.transmit().consume(len);
+            }
+            Step::Call(_) => driver.respond(Response::text("four")),
+            Step::Close => return,
+            _ => {}
+        }
+    }
+}
+
+const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+#[test]
+fn connections_are_told_of_from_beginning_to_end() {
+    let table = [
+        ("".to_owned(), vec!["close Some(PeerClosed) after 0".to_owned()]),
+        (
+            GET.repeat(2),
+            vec!["response 200".to_owned(), "response 200".to_owned(), "close Some(PeerClosed) after 2".to_owned()],
+        ),
+        (
+            "GET / HTTP/1.1\r\n\r\n".to_owned(),
+            vec![
+                "response 400".to_owned(),
+                format!("close {:?} after 0", Some(CloseReason::Fault(ErrorKind::HostMissing))),
+            ],
+        ),
+    ];
+    for (input, expected) in table {
+        let connections = Arc::new(Connections::default());
+        lead(Settings::default().observer(Arc::clone(&connections)), &input);
+        let told = connections.0.lock().unwrap();
+        assert_eq!((told[0].as_str(), &told[1..]), ("open unix", &expected[..]), "{input}");
+    }
+    // One that is dropped is over too.
+    let connections = Arc::new(Connections::default());
+    drop(Driver::new(Arc::new(Settings::default().observer(Arc::clone(&connections))), Peer::Unix));
+    assert_eq!(*connections.0.lock().unwrap(), ["open unix", "close None after 0"]);
+}
+
+#[test]
+fn everything_is_counted() {
+    let counters = Arc::new(Counters::default());
+    let first = Arc::new(Connections::default());
+    let settings = Settings::default().observer(Arc::clone(&first)).and_observer(Arc::clone(&counters));
+    lead(settings.clone(), &GET.repeat(3));
+    lead(settings.clone(), "GET / HTTP/1.1\r\n\r\n");
+    let open = Driver::new(Arc::new(settings), Peer::Unix);
+    let counts = counters.read();
+    assert_eq!((counts.opened, counts.open, counts.responses), (3, 1, 4));
+    assert_eq!((counts.refused, counts.client_errors, counts.server_errors, counts.unfinished), (1, 1, 0, 0));
+    assert!(counts.content_octets > 3 * 4);
+    drop(open);
+    assert_eq!(counters.read().open, 0);
+    // Both are told.
+    assert_eq!(first.0.lock().unwrap().iter().filter(|told| told.starts_with("open")).count(), 3);
 }

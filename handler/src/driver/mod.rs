@@ -19,6 +19,7 @@ use bytes::{BufMut, Bytes};
 
 use crate::access_log::Record;
 use crate::error_page::ErrorPage;
+use crate::observer::Closed;
 use crate::response::{Body, ErrorText, FileSlice};
 use crate::settings::Settings;
 use crate::{Peer, Request, Response, page};
@@ -62,6 +63,27 @@ pub struct Driver {
     /// More content came than a handler of exchanges lets be collected.
     is_too_much: bool,
     exchange: Exchange,
+    watch: Watch,
+}
+
+/// Tells the observer when the connection is over, however that comes.
+#[derive(Debug)]
+struct Watch {
+    settings: Arc<Settings>,
+    closed: Closed,
+}
+
+impl Watch {
+    fn new(settings: &Arc<Settings>, peer: Peer) -> Self {
+        settings.observer.on_open(peer);
+        Self { settings: Arc::clone(settings), closed: Closed { peer, reason: None, requests: 0 } }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.settings.observer.on_close(&self.closed);
+    }
 }
 
 /// The request and response in progress.
@@ -95,7 +117,8 @@ impl Driver {
     /// A connection that was just accepted from `peer`.
     pub fn new(settings: Arc<Settings>, peer: Peer) -> Self {
         let connection = Connection::new(Arc::clone(&settings.collecting));
-        Self { connection, settings, peer, collects: true, is_too_much: false, exchange: Exchange::None }
+        let watch = Watch::new(&settings, peer);
+        Self { connection, settings, peer, collects: true, is_too_much: false, exchange: Exchange::None, watch }
     }
 
     /// As [`new`](Self::new), for a connection that serves one request and then closes.
@@ -145,6 +168,7 @@ impl Driver {
                 Ok(Some(Event::Shutdown)) => return Step::Shutdown,
                 Ok(Some(Event::Closed)) => {
                     self.cut_short();
+                    self.watch.closed.reason = self.connection.close_reason();
                     return Step::Close;
                 }
                 Ok(None) if !self.connection.transmit().is_empty() => {
@@ -235,6 +259,7 @@ impl Driver {
     /// Takes note of a request; its head if a handler is to take the content itself.
     fn begin(&mut self, head: RequestHead) -> Option<RequestHead> {
         let begun = (self.settings.clock)();
+        self.watch.closed.requests = self.connection.requests();
         let unservable = self.unservable(&head);
         if self.collects || unservable.is_some() {
             // The content is wanted whatever it is: what is too large was refused with the head.

@@ -56,6 +56,7 @@ on_every_adapter! {
     a_stopped_server_serves_not_even_one,
     several_listeners_share_one_server,
     the_observer_sees_answers_and_refusals,
+    every_connection_is_told_of_to_its_end,
     t47_content_that_nobody_reads_is_not_made_twice,
     content_is_taken_as_it_comes,
     content_of_both_directions_is_in_memory_in_parts_only,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use basehttp_handler::{Request, Response, Settings};
+use basehttp_handler::{Counters, Request, Response, Settings};
 use basehttp_proto::{Config, StatusCode};
 
 use super::running::{Adapter, Build, PATIENCE, Running, connect, read_all, read_until, serve_one};
@@ -184,4 +184,21 @@ pub(crate) fn t47_content_that_nobody_reads_is_not_made_twice(adapter: Adapter) 
         "{} answers made for a peer that reads none",
         made.load(Ordering::Relaxed)
     );
+}
+
+pub(crate) fn every_connection_is_told_of_to_its_end(adapter: Adapter) {
+    let counters = Arc::new(Counters::default());
+    let settings = impatient().observer(Arc::clone(&counters));
+    let server = Running::start_with(adapter, Build { settings, ..Build::default() }, hello);
+    assert!(server.ask(GET).ends_with("hello"));
+    let mut reset = server.connect();
+    reset.write_all(b"GET / HTTP/1.1\r\nHo").unwrap();
+    drop(reset);
+    let silent = server.connect();
+    let begun = Instant::now();
+    while counters.read().opened < 3 || counters.read().open > 0 || server.connections() > 0 {
+        assert!(begun.elapsed() < PATIENCE, "{:?}", counters.read());
+    }
+    drop(silent);
+    assert_eq!(counters.read().opened, 3);
 }
