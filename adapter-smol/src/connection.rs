@@ -50,9 +50,7 @@ pub(crate) async fn run<H: ExchangeHandler>(mut connection: Box<Connection>, ans
         if connection.entry.is_cut() {
             return connection.reset();
         }
-        if connection.entry.is_leaving() {
-            connection.driver.shutdown();
-        }
+        connection.heed_stop();
         let step = connection.driver.step(connection.now());
         // What a connection does seldom, or needs much memory for, is boxed: all of them hold what they need to wait.
         let done = match (step, answerer) {
@@ -133,6 +131,13 @@ impl Connection {
         self.stream.take()
     }
 
+    /// Lets the driver know if no further request is to be taken; a response says so, if it is known before.
+    pub(crate) fn heed_stop(&mut self) {
+        if self.entry.is_leaving() {
+            self.driver.shutdown();
+        }
+    }
+
     /// Does what the driver says, or waits for as long as it says.
     pub(crate) async fn act(&mut self, step: Step) -> io::Result<()> {
         match step {
@@ -151,9 +156,6 @@ impl Connection {
     /// Writes everything that is queued, for `all`, and else what is too much to keep.
     pub(crate) async fn flush(&mut self, all: bool) -> Result<(), ExchangeError> {
         while let Some(step) = self.driver.outflow(self.now(), all) {
-            if self.entry.is_cut() {
-                return Err(ExchangeError::Closed);
-            }
             self.act(step).await?;
         }
         if self.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(()) }
@@ -202,6 +204,9 @@ impl Connection {
     ) -> io::Result<()> {
         let at = deadline.and_then(|deadline| self.begun.checked_add(deadline));
         let Self { driver, stream, entry, alarm, .. } = self;
+        if entry.is_cut() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
         let stream = stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         poll_fn(|context| {
             if let Poll::Ready(done) = io(stream, driver, context) {
@@ -216,10 +221,7 @@ impl Connection {
     }
 
     fn respond(&mut self, response: Response) {
-        // The response is to say so if the server was stopped meanwhile.
-        if self.entry.is_leaving() {
-            self.driver.shutdown();
-        }
+        self.heed_stop();
         self.driver.respond(response);
     }
 

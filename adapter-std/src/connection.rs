@@ -70,9 +70,7 @@ pub(crate) fn run<H: ExchangeHandler>(
     parking: Option<(&Parking, &Pool)>,
 ) {
     loop {
-        if connection.is_leaving() {
-            connection.driver.shutdown();
-        }
+        connection.heed_stop();
         let step = connection.driver.step(connection.now());
         let done = match (step, answerer) {
             (Step::Call(request), Answerer::Handler(handler)) => {
@@ -176,6 +174,13 @@ impl Connection {
         }
     }
 
+    /// Lets the driver know if no further request is to be taken; a response says so, if it is known before.
+    pub(crate) fn heed_stop(&mut self) {
+        if self.is_leaving() {
+            self.driver.shutdown();
+        }
+    }
+
     /// Whether the server was stopped since the driver was last told.
     pub(crate) fn has_news(&self) -> bool {
         self.is_leaving() && self.driver.close_reason().is_none()
@@ -233,10 +238,7 @@ impl Connection {
 
     fn call(&mut self, handler: &dyn Handler, request: Request) {
         let response = handle_caught(handler, request);
-        // The response is to say so if the server was stopped meanwhile.
-        if self.is_leaving() {
-            self.driver.shutdown();
-        }
+        self.heed_stop();
         self.driver.respond(response);
     }
 

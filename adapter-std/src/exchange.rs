@@ -165,7 +165,9 @@ impl Exchange {
     ///
     /// [`ExchangeError::Closed`] when the connection is over.
     pub fn respond(mut self, response: impl Into<Response>) -> Result<Done, ExchangeError> {
-        self.held.get()?.driver.respond(response.into());
+        let connection = self.held.get()?;
+        connection.heed_stop();
+        connection.driver.respond(response.into());
         Ok(Done(()))
     }
 
@@ -176,7 +178,9 @@ impl Exchange {
     ///
     /// [`ExchangeError::Usage`] for a head that cannot be sent with content of this length.
     pub fn start(mut self, head: ResponseHead, length: BodyLength) -> Result<BodyWriter, ExchangeError> {
-        self.held.get()?.driver.start(head, length)?;
+        let connection = self.held.get()?;
+        connection.heed_stop();
+        connection.driver.start(head, length)?;
         Ok(BodyWriter { exchange: self })
     }
 

@@ -52,6 +52,8 @@ on_every_adapter! {
     a_graceful_stop_answers_what_has_begun,
     a_stop_at_once_cuts_off,
     a_graceful_stop_has_an_end,
+    a_graceful_stop_waits_for_an_exchange,
+    a_stop_at_once_ends_an_exchange,
     m22_one_request_is_served_and_told_of,
     a_stopped_server_serves_not_even_one,
     several_listeners_share_one_server,

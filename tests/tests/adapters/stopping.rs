@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use basehttp_handler::{Handler, Request};
 
-use super::running::{Adapter, PATIENCE, Running, read_all};
+use super::running::{Adapter, PATIENCE, Running, read_all, read_until};
 use super::serving::{GET, hello};
 
 /// A handler that tells when it was entered, and answers when it is told to.
@@ -72,4 +72,34 @@ pub(crate) fn a_graceful_stop_has_an_end(adapter: Adapter) {
     }
     server.graceful(Duration::from_millis(100));
     server.join();
+}
+
+pub(crate) fn a_graceful_stop_waits_for_an_exchange(adapter: Adapter) {
+    let server = Running::exchanging(adapter);
+    let mut stream = server.connect();
+    write!(stream, "POST /collect HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n").unwrap();
+    // The handler has it.
+    assert_eq!(read_until(&mut stream, "\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    server.graceful(PATIENCE);
+    stream.write_all(b"last").unwrap();
+    let answer = read_all(&mut stream);
+    assert!(answer.contains("\r\nConnection: close\r\n") && answer.ends_with("last"), "{answer}");
+    drop(stream);
+    server.join();
+}
+
+pub(crate) fn a_stop_at_once_ends_an_exchange(adapter: Adapter) {
+    let server = Running::exchanging(adapter);
+    let mut stream = server.connect();
+    write!(stream, "POST /collect HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n").unwrap();
+    read_until(&mut stream, "\r\n\r\n");
+    let begun = Instant::now();
+    server.now();
+    let mut answer = Vec::new();
+    // An end or a reset, and no answer.
+    let _ = stream.read_to_end(&mut answer);
+    assert!(!answer.starts_with(b"HTTP/1.1 200"));
+    drop(stream);
+    server.join();
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
