@@ -2,30 +2,67 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+#[cfg(unix)]
+use std::os::unix::net::UnixListener;
+#[cfg(unix)]
+use std::path::Path;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use basehttp_handler::Peer;
 use smol::Async;
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::stream::Stream;
 use crate::timer;
+#[cfg(unix)]
+use crate::unix::SocketFile;
 
 /// Connections that the system holds while none is taken.
-const BACKLOG: i32 = 1024;
+pub(crate) const BACKLOG: i32 = 1024;
 /// The first and the longest pause after the system had no descriptors or memory for a connection.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
-/// A socket that listens on the first of the addresses that can be had.
-pub(crate) fn listen(addresses: impl ToSocketAddrs) -> io::Result<TcpListener> {
-    let mut last = io::Error::new(io::ErrorKind::InvalidInput, "no address to listen on");
-    for address in addresses.to_socket_addrs()? {
-        match listen_on(address) {
-            Ok(listener) => return Ok(listener),
-            Err(error) => last = error,
+/// What connections come from.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix {
+        listener: UnixListener,
+        /// It goes with the listener.
+        _file: SocketFile,
+    },
+}
+
+impl Listener {
+    /// A socket that listens on the first of the addresses that can be had.
+    pub(crate) fn on(addresses: impl ToSocketAddrs) -> io::Result<Self> {
+        let mut last = io::Error::new(io::ErrorKind::InvalidInput, "no address to listen on");
+        for address in addresses.to_socket_addrs()? {
+            match listen_on(address) {
+                Ok(listener) => return Ok(Self::Tcp(listener)),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    /// A socket that listens at a path.
+    #[cfg(unix)]
+    pub(crate) fn at(path: &Path) -> io::Result<Self> {
+        SocketFile::listen(path).map(|(listener, file)| Self::Unix { listener, _file: file })
+    }
+
+    /// The address, where it has one.
+    pub(crate) fn local_addr(&self) -> Option<io::Result<SocketAddr>> {
+        match self {
+            Self::Tcp(listener) => Some(listener.local_addr()),
+            #[cfg(unix)]
+            Self::Unix { .. } => None,
         }
     }
-    Err(last)
 }
 
 fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
@@ -42,25 +79,70 @@ fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
+/// A listener that can be waited for.
+#[derive(Debug)]
+enum Source {
+    Tcp(Async<TcpListener>),
+    #[cfg(unix)]
+    Unix(Async<UnixListener>),
+}
+
+impl Source {
+    fn new(listener: &Listener) -> io::Result<Self> {
+        match listener {
+            Listener::Tcp(listener) => Async::new(listener.try_clone()?).map(Self::Tcp),
+            #[cfg(unix)]
+            Listener::Unix { listener, .. } => Async::new(listener.try_clone()?).map(Self::Unix),
+        }
+    }
+
+    fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<(Stream, Peer)>> {
+        loop {
+            let accepted = match self {
+                Self::Tcp(listener) => listener
+                    .get_ref()
+                    .accept()
+                    .and_then(|(stream, peer)| Ok((Stream::Tcp(Async::new(stream)?), Peer::Ip(peer)))),
+                #[cfg(unix)]
+                Self::Unix(listener) => listener
+                    .get_ref()
+                    .accept()
+                    .and_then(|(stream, _)| Ok((Stream::Unix(Async::new(stream)?), Peer::Unix))),
+            };
+            match accepted {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready!(self.poll_readable(context))?,
+                accepted => return Poll::Ready(accepted),
+            }
+        }
+    }
+
+    fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(listener) => listener.poll_readable(context),
+            #[cfg(unix)]
+            Self::Unix(listener) => listener.poll_readable(context),
+        }
+    }
+}
+
 /// The listeners of a server that serves.
 #[derive(Debug)]
 pub(crate) struct Acceptor {
-    listeners: Vec<Async<TcpListener>>,
+    listeners: Vec<Source>,
     /// The listener to ask first, so that a busy one does not keep the others waiting.
     turn: usize,
     pause: Duration,
 }
 
 impl Acceptor {
-    pub(crate) fn new(listeners: &[TcpListener]) -> io::Result<Self> {
-        let taken = |listener: &TcpListener| Async::new(listener.try_clone()?);
-        let listeners = listeners.iter().map(taken).collect::<io::Result<_>>()?;
+    pub(crate) fn new(listeners: &[Listener]) -> io::Result<Self> {
+        let listeners = listeners.iter().map(Source::new).collect::<io::Result<_>>()?;
         Ok(Self { listeners, turn: 0, pause: PAUSES.0 })
     }
 
     /// The next connection. Never fails: a connection that broke before it was taken is passed over, and when the system
     /// has no room for one, it is asked again after a pause.
-    pub(crate) async fn accept(&mut self) -> (Async<TcpStream>, SocketAddr) {
+    pub(crate) async fn accept(&mut self) -> (Stream, Peer) {
         loop {
             match poll_fn(|context| self.poll_accept(context)).await {
                 Ok(accepted) => {
@@ -77,31 +159,16 @@ impl Acceptor {
         }
     }
 
-    fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<io::Result<(Async<TcpStream>, SocketAddr)>> {
+    fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<io::Result<(Stream, Peer)>> {
         let count = self.listeners.len();
         for turn in (self.turn..count).chain(0..self.turn) {
             let Some(listener) = self.listeners.get(turn) else { continue };
-            if let Poll::Ready(accepted) = accept_from(listener, context) {
+            if let Poll::Ready(accepted) = listener.poll_accept(context) {
                 self.turn = turn.saturating_add(1).checked_rem(count).unwrap_or(0);
                 return Poll::Ready(accepted);
             }
         }
         Poll::Pending
-    }
-}
-
-fn accept_from(
-    listener: &Async<TcpListener>,
-    context: &mut Context<'_>,
-) -> Poll<io::Result<(Async<TcpStream>, SocketAddr)>> {
-    loop {
-        match listener.get_ref().accept() {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready!(listener.poll_readable(context))?,
-            accepted => {
-                let (stream, peer) = accepted?;
-                return Poll::Ready(Async::new(stream).map(|stream| (stream, peer)));
-            }
-        }
     }
 }
 

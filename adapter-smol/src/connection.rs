@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
-use std::net::{Shutdown, TcpStream};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
@@ -16,12 +15,11 @@ use basehttp_proto::RequestHead;
 use bytes::Buf;
 use futures_lite::FutureExt;
 use futures_lite::io::{AsyncRead, AsyncWrite};
-use smol::Async;
-use socket2::SockRef;
 
 use crate::exchange::{Exchange, ExchangeHandler, Home};
 use crate::files;
 use crate::stop::{Entry, Waits};
+use crate::stream::Stream;
 use crate::timer::Alarm;
 
 /// Octets read at once.
@@ -97,7 +95,7 @@ async fn exchange(
 pub(crate) struct Connection {
     pub(crate) driver: Driver,
     /// There until it is handed over to another protocol.
-    stream: Option<Async<TcpStream>>,
+    stream: Option<Stream>,
     entry: Entry,
     begun: Instant,
     alarm: Alarm,
@@ -106,9 +104,8 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: Async<TcpStream>, driver: Driver, entry: Entry) -> Box<Self> {
-        // Without it the last part of an answer could wait for the peer's acknowledgement of the one before.
-        let _ = stream.get_ref().set_nodelay(true);
+    pub(crate) fn new(stream: Stream, driver: Driver, entry: Entry) -> Box<Self> {
+        stream.set_nodelay();
         let (begun, alarm) = (Instant::now(), Alarm::default());
         Box::new(Self { driver, stream: Some(stream), entry, begun, alarm, is_released: false })
     }
@@ -118,16 +115,13 @@ impl Connection {
         self.begun.elapsed()
     }
 
-    /// Makes the close a reset. The peer learns of it at once: without this one that goes on sending may find a full window,
-    /// and wait for it.
     fn reset(&self) {
         if let Some(stream) = &self.stream {
-            // A socket that fails here is gone already.
-            let _ = SockRef::from(stream.get_ref()).set_linger(Some(Duration::ZERO));
+            stream.reset();
         }
     }
 
-    pub(crate) fn take_stream(&mut self) -> Option<Async<TcpStream>> {
+    pub(crate) fn take_stream(&mut self) -> Option<Stream> {
         self.stream.take()
     }
 
@@ -144,8 +138,8 @@ impl Connection {
             Step::Read(deadline) => self.read(deadline).await,
             Step::Write(deadline) => self.wait(deadline, write).await,
             Step::SendFile(slice, deadline) => self.send_file(&slice, deadline).await,
-            Step::Shutdown => match &self.stream {
-                Some(stream) => stream.get_ref().shutdown(Shutdown::Write),
+            Step::Shutdown => match &mut self.stream {
+                Some(stream) => poll_fn(|context| Pin::new(&mut *stream).poll_close(context)).await,
                 None => Ok(()),
             },
             // Done by the loop.
@@ -183,7 +177,7 @@ impl Connection {
     }
 
     async fn send_file(&mut self, slice: &FileSlice, deadline: Option<Duration>) -> io::Result<()> {
-        let send = |stream: &mut Async<TcpStream>, driver: &mut Driver, context: &mut Context<'_>| {
+        let send = |stream: &mut Stream, driver: &mut Driver, context: &mut Context<'_>| {
             match ready!(files::poll_send(stream, &slice.file, slice.offset, slice.len, context))? {
                 // The file has become shorter than the response said.
                 0 => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
@@ -200,7 +194,7 @@ impl Connection {
     async fn wait(
         &mut self,
         deadline: Option<Duration>,
-        mut io: impl FnMut(&mut Async<TcpStream>, &mut Driver, &mut Context<'_>) -> Poll<io::Result<()>>,
+        mut io: impl FnMut(&mut Stream, &mut Driver, &mut Context<'_>) -> Poll<io::Result<()>>,
     ) -> io::Result<()> {
         let at = deadline.and_then(|deadline| self.begun.checked_add(deadline));
         let Self { driver, stream, entry, alarm, .. } = self;
@@ -247,7 +241,7 @@ impl Connection {
 }
 
 fn read(
-    stream: &mut Async<TcpStream>,
+    stream: &mut Stream,
     driver: &mut Driver,
     has_come: &mut bool,
     context: &mut Context<'_>,
@@ -263,7 +257,7 @@ fn read(
     })
 }
 
-fn write(stream: &mut Async<TcpStream>, driver: &mut Driver, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+fn write(stream: &mut Stream, driver: &mut Driver, context: &mut Context<'_>) -> Poll<io::Result<()>> {
     let transmit = driver.transmit();
     let mut parts = [IoSlice::new(&[]); PARTS];
     let written = match transmit.chunks_vectored(&mut parts) {

@@ -5,7 +5,6 @@
 //! the end of the connection, which tells the client that the response is not complete.
 
 use std::io;
-use std::net::{Shutdown, TcpStream};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -14,9 +13,9 @@ use basehttp_handler::{Content, ExchangeError, Inflow, Peer, Request, Response};
 use basehttp_proto::{BodyLength, Fields, RequestHead, ResponseHead, StatusCode};
 use bytes::{Buf, Bytes};
 use futures_lite::io::{AsyncRead, AsyncWrite};
-use smol::Async;
 
 use crate::connection::Connection;
+use crate::stream::Stream;
 
 /// Answers requests whose content it takes itself. Async functions and closures from an [`Exchange`] are handlers.
 ///
@@ -274,12 +273,12 @@ pub struct Done(());
 pub struct Upgraded {
     /// What had come before the hand-over.
     early: Bytes,
-    stream: Async<TcpStream>,
+    stream: Stream,
 }
 
 impl Upgraded {
     /// What had come before the hand-over and was not read here, and the stream.
-    pub fn into_parts(self) -> (Bytes, Async<TcpStream>) {
+    pub fn into_parts(self) -> (Bytes, Stream) {
         (self.early, self.stream)
     }
 }
@@ -307,7 +306,7 @@ impl AsyncWrite for Upgraded {
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
-    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.stream.get_ref().shutdown(Shutdown::Write))
+    fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_close(context)
     }
 }

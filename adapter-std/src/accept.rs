@@ -2,26 +2,55 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+#[cfg(unix)]
+use std::os::unix::net::{UnixListener, UnixStream};
+#[cfg(unix)]
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use basehttp_handler::Peer;
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::stream::Stream;
+#[cfg(unix)]
+use crate::unix::SocketFile;
+
 /// Connections that the system holds while none is taken.
-const BACKLOG: i32 = 1024;
+pub(crate) const BACKLOG: i32 = 1024;
 /// The first and the longest pause after the system had no descriptors or memory for a connection.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
-/// A socket that listens on the first of the addresses that can be had.
-pub(crate) fn listen(addresses: impl ToSocketAddrs) -> io::Result<TcpListener> {
-    let mut last = io::Error::new(io::ErrorKind::InvalidInput, "no address to listen on");
-    for address in addresses.to_socket_addrs()? {
-        match listen_on(address) {
-            Ok(listener) => return Ok(listener),
-            Err(error) => last = error,
+/// What connections come from.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix {
+        listener: UnixListener,
+        /// It goes with the listener.
+        _file: SocketFile,
+    },
+}
+
+impl Listener {
+    /// A socket that listens on the first of the addresses that can be had.
+    pub(crate) fn on(addresses: impl ToSocketAddrs) -> io::Result<Self> {
+        let mut last = io::Error::new(io::ErrorKind::InvalidInput, "no address to listen on");
+        for address in addresses.to_socket_addrs()? {
+            match listen_on(address) {
+                Ok(listener) => return Ok(Self::Tcp(listener)),
+                Err(error) => last = error,
+            }
         }
+        Err(last)
     }
-    Err(last)
+
+    /// A socket that listens at a path.
+    #[cfg(unix)]
+    pub(crate) fn at(path: &Path) -> io::Result<Self> {
+        SocketFile::listen(path).map(|(listener, file)| Self::Unix { listener, _file: file })
+    }
 }
 
 fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
@@ -41,11 +70,68 @@ fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
 /// The listeners of a server.
 #[derive(Debug)]
 pub(crate) struct Listeners {
-    listeners: Vec<mio::net::TcpListener>,
+    listeners: Vec<Source>,
     /// The listener to ask first, so that a busy one does not keep the others waiting.
     turn: usize,
     pause: Duration,
     paused_until: Option<Instant>,
+}
+
+/// A listener that can be waited for.
+#[derive(Debug)]
+enum Source {
+    Tcp(mio::net::TcpListener),
+    #[cfg(unix)]
+    Unix {
+        listener: mio::net::UnixListener,
+        _file: SocketFile,
+    },
+}
+
+impl Source {
+    fn new(listener: Listener, registry: &Registry, token: Token) -> io::Result<Self> {
+        match listener {
+            Listener::Tcp(listener) => {
+                listener.set_nonblocking(true)?;
+                let mut listener = mio::net::TcpListener::from_std(listener);
+                registry.register(&mut listener, token, Interest::READABLE)?;
+                Ok(Self::Tcp(listener))
+            }
+            #[cfg(unix)]
+            Listener::Unix { listener, _file } => {
+                listener.set_nonblocking(true)?;
+                let mut listener = mio::net::UnixListener::from_std(listener);
+                registry.register(&mut listener, token, Interest::READABLE)?;
+                Ok(Self::Unix { listener, _file })
+            }
+        }
+    }
+
+    fn accept(&self) -> io::Result<(Stream, Peer)> {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, peer) = listener.accept()?;
+                let stream = TcpStream::from(stream);
+                stream.set_nonblocking(false)?;
+                Ok((Stream::Tcp(stream), Peer::Ip(peer)))
+            }
+            #[cfg(unix)]
+            Self::Unix { listener, .. } => {
+                let stream = UnixStream::from(listener.accept()?.0);
+                stream.set_nonblocking(false)?;
+                Ok((Stream::Unix(stream), Peer::Unix))
+            }
+        }
+    }
+
+    /// The address, where it has one.
+    fn local_addr(&self) -> Option<io::Result<SocketAddr>> {
+        match self {
+            Self::Tcp(listener) => Some(listener.local_addr()),
+            #[cfg(unix)]
+            Self::Unix { .. } => None,
+        }
+    }
 }
 
 impl Default for Listeners {
@@ -55,16 +141,13 @@ impl Default for Listeners {
 }
 
 impl Listeners {
-    pub(crate) fn add(&mut self, listener: TcpListener, registry: &Registry) -> io::Result<()> {
-        listener.set_nonblocking(true)?;
-        let mut listener = mio::net::TcpListener::from_std(listener);
-        registry.register(&mut listener, Token(self.listeners.len()), Interest::READABLE)?;
-        self.listeners.push(listener);
+    pub(crate) fn add(&mut self, listener: Listener, registry: &Registry) -> io::Result<()> {
+        self.listeners.push(Source::new(listener, registry, Token(self.listeners.len()))?);
         Ok(())
     }
 
     pub(crate) fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
-        self.listeners.iter().map(mio::net::TcpListener::local_addr).collect()
+        self.listeners.iter().filter_map(Source::local_addr).collect()
     }
 
     /// When a pause ends, if there is one.
@@ -74,7 +157,7 @@ impl Listeners {
 
     /// The next connection, `None` when there is none now. Never fails: a connection that broke before it was taken is
     /// passed over, and when the system has no room for one, a pause begins.
-    pub(crate) fn accept(&mut self) -> Option<(TcpStream, SocketAddr)> {
+    pub(crate) fn accept(&mut self) -> Option<(Stream, Peer)> {
         if self.paused_until.is_some_and(|until| Instant::now() < until) {
             return None;
         }
@@ -82,14 +165,11 @@ impl Listeners {
         let count = self.listeners.len();
         for turn in (self.turn..count).chain(0..self.turn) {
             loop {
-                match self.listeners.get(turn).map(mio::net::TcpListener::accept) {
-                    Some(Ok((stream, peer))) => {
+                match self.listeners.get(turn).map(Source::accept) {
+                    Some(Ok(accepted)) => {
                         self.pause = PAUSES.0;
                         self.turn = turn.saturating_add(1).checked_rem(count).unwrap_or(0);
-                        let stream = TcpStream::from(stream);
-                        if stream.set_nonblocking(false).is_ok() {
-                            return Some((stream, peer));
-                        }
+                        return Some(accepted);
                     }
                     Some(Err(error)) if is_exhaustion(&error) => {
                         self.paused_until = Instant::now().checked_add(self.pause);

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,6 +19,7 @@ use crate::poller::{Parked, Parking};
 use crate::pool::Pool;
 use crate::socket;
 use crate::stop::{Entry, Stop};
+use crate::stream::Stream;
 
 /// Octets read at once.
 const READ: usize = 16 << 10;
@@ -131,7 +132,7 @@ fn exchange(connection: Box<Connection>, head: RequestHead, handler: &impl Excha
 pub(crate) struct Connection {
     pub(crate) driver: Driver,
     /// There until it is handed over to another protocol.
-    stream: Option<Arc<TcpStream>>,
+    stream: Option<Arc<Stream>>,
     entry: Entry,
     begun: Instant,
     read_timeout: Option<Duration>,
@@ -139,9 +140,8 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, driver: Driver, stop: &Arc<Stop>) -> Box<Self> {
-        // Without it the last part of an answer could wait for the peer's acknowledgement of the one before.
-        let _ = stream.set_nodelay(true);
+    pub(crate) fn new(stream: Stream, driver: Driver, stop: &Arc<Stop>) -> Box<Self> {
+        stream.set_nodelay();
         let stream = Arc::new(stream);
         let (entry, begun) = (stop.enter(&stream), Instant::now());
         let (read_timeout, write_timeout) = (None, None);
@@ -154,14 +154,14 @@ impl Connection {
     }
 
     /// The stream, without the timeouts it had here.
-    pub(crate) fn take_stream(&mut self) -> io::Result<Arc<TcpStream>> {
+    pub(crate) fn take_stream(&mut self) -> io::Result<Arc<Stream>> {
         let stream = self.stream.take().ok_or(io::ErrorKind::NotConnected)?;
         stream.set_read_timeout(None)?;
         stream.set_write_timeout(None)?;
         Ok(stream)
     }
 
-    pub(crate) fn socket(&self) -> io::Result<&TcpStream> {
+    pub(crate) fn socket(&self) -> io::Result<&Stream> {
         self.stream.as_deref().ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 

@@ -5,7 +5,6 @@
 //! the end of the connection, which tells the client that the response is not complete.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use basehttp_handler::{Content, ExchangeError, Inflow, Peer, Request, Response};
@@ -13,6 +12,7 @@ use basehttp_proto::{BodyLength, Fields, RequestHead, ResponseHead, StatusCode};
 use bytes::{Buf, Bytes};
 
 use crate::connection::Connection;
+use crate::stream::Stream;
 
 /// Answers requests whose content it takes itself. Functions and closures from an [`Exchange`] are handlers.
 ///
@@ -273,12 +273,12 @@ pub struct Done(());
 pub struct Upgraded {
     /// What had come before the hand-over.
     early: Bytes,
-    stream: Arc<TcpStream>,
+    stream: Arc<Stream>,
 }
 
 impl Upgraded {
     /// What had come before the hand-over and was not read here, and the stream.
-    pub fn into_parts(self) -> (Bytes, Arc<TcpStream>) {
+    pub fn into_parts(self) -> (Bytes, Arc<Stream>) {
         (self.early, self.stream)
     }
 }

@@ -9,7 +9,11 @@ mod pool;
 mod server;
 mod socket;
 mod stop;
+mod stream;
+#[cfg(unix)]
+mod unix;
 
 pub use exchange::{BodyWriter, Done, Exchange, ExchangeHandler, Upgraded};
 pub use server::{MAX_CONNECTIONS, Server};
 pub use stop::ShutdownHandle;
+pub use stream::Stream;

@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
+use basehttp_handler::Peer;
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use crate::accept::Listeners;
+use crate::accept::{Listener, Listeners};
 use crate::connection::{Connection, Waits};
 use crate::socket;
+use crate::stream::Stream;
 
 const WAKE: Token = Token(usize::MAX);
 /// Connections have the tokens from here on, listeners those below.
@@ -74,7 +76,7 @@ impl Poller {
         })
     }
 
-    pub(crate) fn add(&mut self, listener: TcpListener) -> io::Result<()> {
+    pub(crate) fn add(&mut self, listener: Listener) -> io::Result<()> {
         self.listeners.add(listener, self.poll.registry())
     }
 
@@ -93,7 +95,7 @@ impl Poller {
     }
 
     /// The next new connection, `None` when there is none now.
-    pub(crate) fn accept(&mut self) -> Option<(TcpStream, SocketAddr)> {
+    pub(crate) fn accept(&mut self) -> Option<(Stream, Peer)> {
         self.listeners.accept()
     }
 

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+#[cfg(unix)]
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use basehttp_handler::{Driver, ExchangeError, Handler, Observer, Peer, Record, Settings};
+use basehttp_handler::{Driver, ExchangeError, Handler, Observer, Record, Settings};
 
-use crate::accept;
+use crate::accept::Listener;
 use crate::connection::{self, Answerer, Connection};
 use crate::exchange::{Done, Exchange, ExchangeHandler};
 use crate::poller::Poller;
@@ -42,7 +44,18 @@ impl Server {
     ///
     /// What the system says of the last address: in use, not permitted, not of this machine.
     pub fn bind(addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        Self::from_listener(accept::listen(addresses)?)
+        Self::from(Listener::on(addresses)?)
+    }
+
+    /// Listens at a path, on a Unix socket that its owner and group may connect to. A file that a server left there which is
+    /// gone is replaced; this one is removed at the end.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: in use, not permitted, no such folder.
+    #[cfg(unix)]
+    pub fn bind_unix(path: impl AsRef<Path>) -> io::Result<Self> {
+        Self::from(Listener::at(path.as_ref())?)
     }
 
     /// Takes connections from a socket that listens already.
@@ -51,10 +64,14 @@ impl Server {
     ///
     /// When the system has no descriptors left.
     pub fn from_listener(listener: TcpListener) -> io::Result<Self> {
+        Self::from(Listener::Tcp(listener))
+    }
+
+    fn from(listener: Listener) -> io::Result<Self> {
         let poller = Poller::new()?;
         let stop = Arc::new(Stop::new(poller.waker()));
         let server = Self { poller, settings: Arc::default(), max_connections: MAX_CONNECTIONS, stop };
-        server.and_listener(listener)
+        server.and(listener)
     }
 
     /// Listens on one more address.
@@ -63,7 +80,17 @@ impl Server {
     ///
     /// As [`bind`](Self::bind).
     pub fn and_bind(self, addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        self.and_listener(accept::listen(addresses)?)
+        self.and(Listener::on(addresses)?)
+    }
+
+    /// Listens at one more path.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind_unix`](Self::bind_unix).
+    #[cfg(unix)]
+    pub fn and_unix(self, path: impl AsRef<Path>) -> io::Result<Self> {
+        self.and(Listener::at(path.as_ref())?)
     }
 
     /// Takes connections from one more socket that listens already.
@@ -71,7 +98,11 @@ impl Server {
     /// # Errors
     ///
     /// As [`from_listener`](Self::from_listener).
-    pub fn and_listener(mut self, listener: TcpListener) -> io::Result<Self> {
+    pub fn and_listener(self, listener: TcpListener) -> io::Result<Self> {
+        self.and(Listener::Tcp(listener))
+    }
+
+    fn and(mut self, listener: Listener) -> io::Result<Self> {
         self.poller.add(listener)?;
         Ok(self)
     }
@@ -94,12 +125,12 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// What the system says; [`io::ErrorKind::NotFound`] when it listens at paths alone.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.local_addrs()?.first().copied().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// The addresses it listens on.
+    /// The addresses it listens on, without paths.
     ///
     /// # Errors
     ///
@@ -143,7 +174,7 @@ impl Server {
         while !self.stop.is_stopping() {
             if self.stop.has_room(max) {
                 if let Some((stream, peer)) = self.poller.accept() {
-                    let driver = Driver::new(Arc::clone(&self.settings), Peer::Ip(peer));
+                    let driver = Driver::new(Arc::clone(&self.settings), peer);
                     let driver = if let Answerer::Exchanges(_) = &*answerer { driver.streaming() } else { driver };
                     resume(Connection::new(stream, driver, &self.stop));
                     continue;
@@ -187,7 +218,7 @@ impl Server {
         };
         let last = Arc::new(Mutex::new(None));
         let settings = Arc::new(self.settings.and_observer(Keep(Arc::clone(&last))));
-        let driver = Driver::once(settings, Peer::Ip(peer));
+        let driver = Driver::once(settings, peer);
         let answerer = Answerer::<Nobody>::Handler(Arc::new(handler));
         connection::run(Connection::new(stream, driver, &self.stop), &answerer, None);
         Ok(last.lock().unwrap_or_else(PoisonError::into_inner).take())

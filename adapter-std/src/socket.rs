@@ -1,43 +1,44 @@
 //! What the poller does with a connection's socket.
 
 use std::io;
-use std::net::TcpStream;
 
 use mio::{Interest, Registry, Token};
 
+use crate::stream::Stream;
+
 /// Waits for a socket from now on; one that is ready already is told of too.
 #[cfg(unix)]
-pub(crate) fn register(registry: &Registry, socket: &TcpStream, token: Token, interest: Interest) -> io::Result<()> {
-    use std::os::fd::AsRawFd;
-    registry.register(&mut mio::unix::SourceFd(&socket.as_raw_fd()), token, interest)
+pub(crate) fn register(registry: &Registry, socket: &Stream, token: Token, interest: Interest) -> io::Result<()> {
+    use std::os::fd::{AsFd, AsRawFd};
+    registry.register(&mut mio::unix::SourceFd(&socket.as_fd().as_raw_fd()), token, interest)
 }
 
 /// Waits for a socket no longer.
 #[cfg(unix)]
-pub(crate) fn deregister(registry: &Registry, socket: &TcpStream) -> io::Result<()> {
-    use std::os::fd::AsRawFd;
-    registry.deregister(&mut mio::unix::SourceFd(&socket.as_raw_fd()))
+pub(crate) fn deregister(registry: &Registry, socket: &Stream) -> io::Result<()> {
+    use std::os::fd::{AsFd, AsRawFd};
+    registry.deregister(&mut mio::unix::SourceFd(&socket.as_fd().as_raw_fd()))
 }
 
 /// Reads what is there; an error of the kind [`io::ErrorKind::WouldBlock`] when that is nothing.
 #[cfg(unix)]
-pub(crate) fn read_now(socket: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn read_now(socket: &Stream, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(rustix::net::recv(socket, buffer, rustix::net::RecvFlags::DONTWAIT)?.1)
 }
 
 // Elsewhere there is no way to wait for a blocking socket: a connection keeps its thread.
 
 #[cfg(not(unix))]
-pub(crate) fn register(_: &Registry, _: &TcpStream, _: Token, _: Interest) -> io::Result<()> {
+pub(crate) fn register(_: &Registry, _: &Stream, _: Token, _: Interest) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
 #[cfg(not(unix))]
-pub(crate) fn deregister(_: &Registry, _: &TcpStream) -> io::Result<()> {
+pub(crate) fn deregister(_: &Registry, _: &Stream) -> io::Result<()> {
     Ok(())
 }
 
 #[cfg(not(unix))]
-pub(crate) fn read_now(mut socket: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn read_now(mut socket: &Stream, buffer: &mut [u8]) -> io::Result<usize> {
     io::Read::read(&mut socket, buffer)
 }

@@ -1,13 +1,14 @@
 //! Stopping a server from elsewhere: gracefully, or at once.
 
 use std::collections::HashMap;
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mio::Waker;
-use socket2::SockRef;
+
+use crate::stream::Stream;
 
 /// Stops the server it was taken from; cloned at will.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ pub(crate) struct Stop {
 
 #[derive(Debug, Default)]
 struct Open {
-    streams: HashMap<u64, Arc<TcpStream>>,
+    streams: HashMap<u64, Arc<Stream>>,
     next: u64,
     /// How many of them take no further request, to make room.
     leaving: usize,
@@ -64,7 +65,7 @@ impl Stop {
     }
 
     /// Enters a connection; it is open until the returned guard is dropped.
-    pub(crate) fn enter(self: &Arc<Self>, stream: &Arc<TcpStream>) -> Entry {
+    pub(crate) fn enter(self: &Arc<Self>, stream: &Arc<Stream>) -> Entry {
         let mut open = self.open();
         let key = open.next;
         open.next = key.wrapping_add(1);
@@ -123,9 +124,8 @@ impl Stop {
 
     pub(crate) fn cut_off(&self) {
         for stream in self.open().streams.values() {
-            // The peer learns of it at once when the socket is closed: without this one that goes on sending may find a full
-            // window, and wait for it. A socket that fails here is gone already.
-            let _ = SockRef::from(&**stream).set_linger(Some(Duration::ZERO));
+            stream.reset();
+            // A socket that fails here is gone already.
             let _ = stream.shutdown(Shutdown::Both);
         }
     }

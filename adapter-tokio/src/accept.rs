@@ -2,33 +2,69 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::net::{self, SocketAddr, ToSocketAddrs};
-use std::task::{Context, Poll};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+#[cfg(unix)]
+use std::os::unix::net::UnixListener;
+#[cfg(unix)]
+use std::path::Path;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use basehttp_handler::Peer;
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::{TcpListener, TcpStream};
 
+use crate::stream::Stream;
 use crate::timer;
+#[cfg(unix)]
+use crate::unix::SocketFile;
 
 /// Connections that the system holds while none is taken.
-const BACKLOG: i32 = 1024;
+pub(crate) const BACKLOG: i32 = 1024;
 /// The first and the longest pause after the system had no descriptors or memory for a connection.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
-/// A socket that listens on the first of the addresses that can be had.
-pub(crate) fn listen(addresses: impl ToSocketAddrs) -> io::Result<net::TcpListener> {
-    let mut last = io::Error::new(io::ErrorKind::InvalidInput, "no address to listen on");
-    for address in addresses.to_socket_addrs()? {
-        match listen_on(address) {
-            Ok(listener) => return Ok(listener),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
+/// What connections come from.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix {
+        listener: UnixListener,
+        /// It goes with the listener.
+        _file: SocketFile,
+    },
 }
 
-fn listen_on(address: SocketAddr) -> io::Result<net::TcpListener> {
+impl Listener {
+    /// A socket that listens on the first of the addresses that can be had.
+    pub(crate) fn on(addresses: impl ToSocketAddrs) -> io::Result<Self> {
+        let mut last = io::Error::new(io::ErrorKind::InvalidInput, "no address to listen on");
+        for address in addresses.to_socket_addrs()? {
+            match listen_on(address) {
+                Ok(listener) => return Ok(Self::Tcp(listener)),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    /// A socket that listens at a path.
+    #[cfg(unix)]
+    pub(crate) fn at(path: &Path) -> io::Result<Self> {
+        SocketFile::listen(path).map(|(listener, file)| Self::Unix { listener, _file: file })
+    }
+
+    /// The address, where it has one.
+    pub(crate) fn local_addr(&self) -> Option<io::Result<SocketAddr>> {
+        match self {
+            Self::Tcp(listener) => Some(listener.local_addr()),
+            #[cfg(unix)]
+            Self::Unix { .. } => None,
+        }
+    }
+}
+
+fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // On Windows the option would let two servers share a port.
     #[cfg(not(windows))]
@@ -42,29 +78,64 @@ fn listen_on(address: SocketAddr) -> io::Result<net::TcpListener> {
     Ok(socket.into())
 }
 
+/// A listener that can be waited for.
+#[derive(Debug)]
+enum Source {
+    Tcp(tokio::net::TcpListener),
+    #[cfg(unix)]
+    Unix(tokio::net::UnixListener),
+}
+
+impl Source {
+    fn new(listener: &Listener) -> io::Result<Self> {
+        match listener {
+            Listener::Tcp(listener) => {
+                let listener = listener.try_clone()?;
+                listener.set_nonblocking(true)?;
+                tokio::net::TcpListener::from_std(listener).map(Self::Tcp)
+            }
+            #[cfg(unix)]
+            Listener::Unix { listener, .. } => {
+                let listener = listener.try_clone()?;
+                listener.set_nonblocking(true)?;
+                tokio::net::UnixListener::from_std(listener).map(Self::Unix)
+            }
+        }
+    }
+
+    fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<(Stream, Peer)>> {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, peer) = ready!(listener.poll_accept(context))?;
+                Poll::Ready(Ok((Stream::Tcp(stream), Peer::Ip(peer))))
+            }
+            #[cfg(unix)]
+            Self::Unix(listener) => {
+                let (stream, _) = ready!(listener.poll_accept(context))?;
+                Poll::Ready(Ok((Stream::Unix(stream), Peer::Unix)))
+            }
+        }
+    }
+}
+
 /// The listeners of a server that serves.
 #[derive(Debug)]
 pub(crate) struct Acceptor {
-    listeners: Vec<TcpListener>,
+    listeners: Vec<Source>,
     /// The listener to ask first, so that a busy one does not keep the others waiting.
     turn: usize,
     pause: Duration,
 }
 
 impl Acceptor {
-    pub(crate) fn new(listeners: &[net::TcpListener]) -> io::Result<Self> {
-        let taken = |listener: &net::TcpListener| {
-            let listener = listener.try_clone()?;
-            listener.set_nonblocking(true)?;
-            TcpListener::from_std(listener)
-        };
-        let listeners = listeners.iter().map(taken).collect::<io::Result<_>>()?;
+    pub(crate) fn new(listeners: &[Listener]) -> io::Result<Self> {
+        let listeners = listeners.iter().map(Source::new).collect::<io::Result<_>>()?;
         Ok(Self { listeners, turn: 0, pause: PAUSES.0 })
     }
 
     /// The next connection. Never fails: a connection that broke before it was taken is passed over, and when the system
     /// has no room for one, it is asked again after a pause.
-    pub(crate) async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+    pub(crate) async fn accept(&mut self) -> (Stream, Peer) {
         loop {
             match poll_fn(|context| self.poll_accept(context)).await {
                 Ok(accepted) => {
@@ -81,7 +152,7 @@ impl Acceptor {
         }
     }
 
-    fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+    fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<io::Result<(Stream, Peer)>> {
         let count = self.listeners.len();
         for turn in (self.turn..count).chain(0..self.turn) {
             let Some(listener) = self.listeners.get(turn) else { continue };

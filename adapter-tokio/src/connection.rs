@@ -14,13 +14,12 @@ use basehttp_handler::{Driver, ExchangeError, FileSlice, Handler, Request, Respo
 use basehttp_proto::RequestHead;
 use bytes::Buf;
 use futures_lite::FutureExt;
-use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use crate::exchange::{Exchange, ExchangeHandler, Home};
 use crate::files;
 use crate::stop::{Entry, Waits};
+use crate::stream::Stream;
 use crate::timer::Alarm;
 
 /// Octets read at once.
@@ -96,7 +95,7 @@ async fn exchange(
 pub(crate) struct Connection {
     pub(crate) driver: Driver,
     /// There until it is handed over to another protocol.
-    stream: Option<TcpStream>,
+    stream: Option<Stream>,
     entry: Entry,
     begun: Instant,
     alarm: Alarm,
@@ -105,9 +104,8 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, driver: Driver, entry: Entry) -> Box<Self> {
-        // Without it the last part of an answer could wait for the peer's acknowledgement of the one before.
-        let _ = stream.set_nodelay(true);
+    pub(crate) fn new(stream: Stream, driver: Driver, entry: Entry) -> Box<Self> {
+        stream.set_nodelay();
         let (begun, alarm) = (Instant::now(), Alarm::default());
         Box::new(Self { driver, stream: Some(stream), entry, begun, alarm, is_released: false })
     }
@@ -117,16 +115,13 @@ impl Connection {
         self.begun.elapsed()
     }
 
-    /// Makes the close a reset. The peer learns of it at once: without this one that goes on sending may find a full window,
-    /// and wait for it.
     fn reset(&self) {
         if let Some(stream) = &self.stream {
-            // A socket that fails here is gone already.
-            let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+            stream.reset();
         }
     }
 
-    pub(crate) fn take_stream(&mut self) -> Option<TcpStream> {
+    pub(crate) fn take_stream(&mut self) -> Option<Stream> {
         self.stream.take()
     }
 
@@ -182,7 +177,7 @@ impl Connection {
     }
 
     async fn send_file(&mut self, slice: &FileSlice, deadline: Option<Duration>) -> io::Result<()> {
-        let send = |stream: &mut TcpStream, driver: &mut Driver, context: &mut Context<'_>| {
+        let send = |stream: &mut Stream, driver: &mut Driver, context: &mut Context<'_>| {
             match ready!(files::poll_send(stream, &slice.file, slice.offset, slice.len, context))? {
                 // The file has become shorter than the response said.
                 0 => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
@@ -199,7 +194,7 @@ impl Connection {
     async fn wait(
         &mut self,
         deadline: Option<Duration>,
-        mut io: impl FnMut(&mut TcpStream, &mut Driver, &mut Context<'_>) -> Poll<io::Result<()>>,
+        mut io: impl FnMut(&mut Stream, &mut Driver, &mut Context<'_>) -> Poll<io::Result<()>>,
     ) -> io::Result<()> {
         let at = deadline.and_then(|deadline| self.begun.checked_add(deadline));
         let Self { driver, stream, entry, alarm, .. } = self;
@@ -247,7 +242,7 @@ impl Connection {
 }
 
 fn read(
-    stream: &mut TcpStream,
+    stream: &mut Stream,
     driver: &mut Driver,
     has_come: &mut bool,
     context: &mut Context<'_>,
@@ -264,7 +259,7 @@ fn read(
     })
 }
 
-fn write(stream: &mut TcpStream, driver: &mut Driver, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+fn write(stream: &mut Stream, driver: &mut Driver, context: &mut Context<'_>) -> Poll<io::Result<()>> {
     let transmit = driver.transmit();
     let mut parts = [IoSlice::new(&[]); PARTS];
     let written = match transmit.chunks_vectored(&mut parts) {

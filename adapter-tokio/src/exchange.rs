@@ -13,9 +13,9 @@ use basehttp_handler::{Content, ExchangeError, Inflow, Peer, Request, Response};
 use basehttp_proto::{BodyLength, Fields, RequestHead, ResponseHead, StatusCode};
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use crate::connection::Connection;
+use crate::stream::Stream;
 
 /// Answers requests whose content it takes itself. Async functions and closures from an [`Exchange`] are handlers.
 ///
@@ -273,12 +273,12 @@ pub struct Done(());
 pub struct Upgraded {
     /// What had come before the hand-over.
     early: Bytes,
-    stream: TcpStream,
+    stream: Stream,
 }
 
 impl Upgraded {
     /// What had come before the hand-over and was not read here, and the stream.
-    pub fn into_parts(self) -> (Bytes, TcpStream) {
+    pub fn into_parts(self) -> (Bytes, Stream) {
         (self.early, self.stream)
     }
 }

@@ -7,9 +7,13 @@ mod exchange;
 mod files;
 mod server;
 mod stop;
+mod stream;
 mod timer;
+#[cfg(unix)]
+mod unix;
 
 pub use async_handler::AsyncHandler;
 pub use exchange::{BodyWriter, Done, Exchange, ExchangeHandler, Upgraded};
 pub use server::{MAX_CONNECTIONS, Server};
 pub use stop::ShutdownHandle;
+pub use stream::Stream;

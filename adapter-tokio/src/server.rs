@@ -3,12 +3,14 @@
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+#[cfg(unix)]
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use basehttp_handler::{Driver, ExchangeError, Handler, Observer, Peer, Record, Settings};
+use basehttp_handler::{Driver, ExchangeError, Handler, Observer, Record, Settings};
 use futures_lite::future::or;
 
-use crate::accept::{self, Acceptor};
+use crate::accept::{Acceptor, Listener};
 use crate::async_handler::{AsyncHandler, Collected};
 use crate::connection::{self, Answerer, Connection};
 use crate::exchange::{Done, Exchange, ExchangeHandler};
@@ -22,7 +24,7 @@ pub const MAX_CONNECTIONS: usize = 10_000;
 ///
 /// Every limit and deadline of [`Settings`] is on. A connection is a task.
 pub struct Server {
-    listeners: Vec<TcpListener>,
+    listeners: Vec<Listener>,
     settings: Arc<Settings>,
     max_connections: usize,
     stop: Arc<Stop>,
@@ -36,7 +38,18 @@ impl Server {
     ///
     /// What the system says of the last address: in use, not permitted, not of this machine.
     pub fn bind(addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        Self::from_listener(accept::listen(addresses)?)
+        Self::from(Listener::on(addresses)?)
+    }
+
+    /// Listens at a path, on a Unix socket that its owner and group may connect to. A file that a server left there which is
+    /// gone is replaced; this one is removed at the end.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: in use, not permitted, no such folder.
+    #[cfg(unix)]
+    pub fn bind_unix(path: impl AsRef<Path>) -> io::Result<Self> {
+        Self::from(Listener::at(path.as_ref())?)
     }
 
     /// Takes connections from a socket that listens already.
@@ -45,9 +58,13 @@ impl Server {
     ///
     /// When the system has no descriptors left.
     pub fn from_listener(listener: TcpListener) -> io::Result<Self> {
+        Self::from(Listener::Tcp(listener))
+    }
+
+    fn from(listener: Listener) -> io::Result<Self> {
         let (settings, stop) = (Arc::default(), Arc::default());
         let server = Self { listeners: Vec::new(), settings, max_connections: MAX_CONNECTIONS, stop };
-        server.and_listener(listener)
+        server.and(listener)
     }
 
     /// Listens on one more address.
@@ -56,7 +73,17 @@ impl Server {
     ///
     /// As [`bind`](Self::bind).
     pub fn and_bind(self, addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        self.and_listener(accept::listen(addresses)?)
+        self.and(Listener::on(addresses)?)
+    }
+
+    /// Listens at one more path.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind_unix`](Self::bind_unix).
+    #[cfg(unix)]
+    pub fn and_unix(self, path: impl AsRef<Path>) -> io::Result<Self> {
+        self.and(Listener::at(path.as_ref())?)
     }
 
     /// Takes connections from one more socket that listens already.
@@ -64,7 +91,11 @@ impl Server {
     /// # Errors
     ///
     /// As [`from_listener`](Self::from_listener).
-    pub fn and_listener(mut self, listener: TcpListener) -> io::Result<Self> {
+    pub fn and_listener(self, listener: TcpListener) -> io::Result<Self> {
+        self.and(Listener::Tcp(listener))
+    }
+
+    fn and(mut self, listener: Listener) -> io::Result<Self> {
         self.listeners.push(listener);
         Ok(self)
     }
@@ -87,18 +118,18 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// What the system says; [`io::ErrorKind::NotFound`] when it listens at paths alone.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.local_addrs()?.first().copied().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// The addresses it listens on.
+    /// The addresses it listens on, without paths.
     ///
     /// # Errors
     ///
     /// What the system says.
     pub fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
-        self.listeners.iter().map(TcpListener::local_addr).collect()
+        self.listeners.iter().filter_map(Listener::local_addr).collect()
     }
 
     /// What stops it.
@@ -150,7 +181,6 @@ impl Server {
     async fn run<H: ExchangeHandler + 'static>(self, answerer: Answerer<H>) -> io::Result<()> {
         let answerer = Arc::new(answerer);
         let mut acceptor = Acceptor::new(&self.listeners)?;
-        drop(self.listeners);
         let max = self.max_connections.min(descriptors_allow());
         loop {
             let stopped = async {
@@ -162,13 +192,13 @@ impl Server {
                 Some(acceptor.accept().await)
             };
             let Some((stream, peer)) = or(stopped, accepted).await else { break };
-            let driver = Driver::new(Arc::clone(&self.settings), Peer::Ip(peer));
+            let driver = Driver::new(Arc::clone(&self.settings), peer);
             let driver = if let Answerer::Exchanges(_) = &*answerer { driver.streaming() } else { driver };
             let connection = Connection::new(stream, driver, self.stop.enter());
             let answerer = Arc::clone(&answerer);
             tokio::spawn(async move { connection::run(connection, &answerer).await });
         }
-        drop(acceptor);
+        drop((acceptor, self.listeners));
         self.stop.drain().await;
         Ok(())
     }
@@ -194,7 +224,7 @@ impl Server {
         let (stream, peer) = or(stopped, async { Ok(acceptor.accept().await) }).await?;
         let last = Arc::new(Mutex::new(None));
         let settings = Arc::new(self.settings.and_observer(Keep(Arc::clone(&last))));
-        let driver = Driver::once(settings, Peer::Ip(peer));
+        let driver = Driver::once(settings, peer);
         connection::run(Connection::new(stream, driver, self.stop.enter()), &answerer).await;
         Ok(last.lock().unwrap_or_else(PoisonError::into_inner).take())
     }

@@ -4,12 +4,14 @@
 
 mod exchanges;
 mod exchanging;
+mod paths;
 mod room;
 mod running;
 mod serving;
 mod stopping;
 
 use exchanging::*;
+use paths::*;
 use room::*;
 use running::Adapter;
 use serving::*;
@@ -59,6 +61,8 @@ on_every_adapter! {
     several_listeners_share_one_server,
     the_observer_sees_answers_and_refusals,
     every_connection_is_told_of_to_its_end,
+    m3_a_path_is_listened_at,
+    a_path_that_is_no_socket_is_left_alone,
     t47_content_that_nobody_reads_is_not_made_twice,
     content_is_taken_as_it_comes,
     content_of_both_directions_is_in_memory_in_parts_only,

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ pub(crate) struct Build {
     pub(crate) settings: Settings,
     pub(crate) max_connections: Option<usize>,
     pub(crate) second: Option<TcpListener>,
+    pub(crate) path: Option<PathBuf>,
 }
 
 /// What is done to a server from elsewhere.
@@ -49,6 +51,9 @@ macro_rules! build {
         }
         if let Some(listener) = $build.second {
             server = server.and_listener(listener).unwrap();
+        }
+        if let Some(path) = $build.path {
+            server = server.and_unix(path).unwrap();
         }
         let address = server.local_addr().unwrap();
         let (first, second, third) = (server.shutdown_handle(), server.shutdown_handle(), server.shutdown_handle());
@@ -189,6 +194,15 @@ pub(crate) fn serve_one(
         Adapter::Smol => serve_one!(basehttp_smol::Server, |server: &mut basehttp_smol::Server| {
             smol::block_on(server.serve_one(handler))
         }),
+    }
+}
+
+/// Why a server cannot listen at a path.
+pub(crate) fn refused_path(adapter: Adapter, path: &Path) -> Option<io::Error> {
+    match adapter {
+        Adapter::Std => basehttp_std::Server::bind_unix(path).err(),
+        Adapter::Tokio => basehttp_tokio::Server::bind_unix(path).err(),
+        Adapter::Smol => basehttp_smol::Server::bind_unix(path).err(),
     }
 }
 

@@ -1,0 +1,48 @@
+//! Unix sockets.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+
+use basehttp_handler::Request;
+
+use super::running::{Adapter, Build, PATIENCE, Running, refused_path};
+
+fn ask(path: &std::path::Path) -> String {
+    let mut stream = UnixStream::connect(path).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+pub(crate) fn m3_a_path_is_listened_at(adapter: Adapter) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    // What a server that is gone has left.
+    drop(UnixListener::bind(&path).unwrap());
+    let build = Build { path: Some(path.clone()), ..Build::default() };
+    let server = Running::start_with(adapter, build, |request: Request| request.peer().to_string());
+    assert!(ask(&path).ends_with("\r\n\r\nunix"));
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o660);
+    // Beside the other listener.
+    let answer = server.ask("GET / HTTP/1.0\r\n\r\n");
+    assert!(answer.ends_with("127.0.0.1"), "{answer}");
+    // Who listens there is not pushed away.
+    assert_eq!(refused_path(adapter, &path).unwrap().kind(), io::ErrorKind::AddrInUse);
+    assert!(ask(&path).ends_with("unix"));
+    server.graceful(PATIENCE);
+    server.join();
+    assert!(!path.exists(), "the file goes with the server");
+}
+
+pub(crate) fn a_path_that_is_no_socket_is_left_alone(adapter: Adapter) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    fs::write(&path, "precious").unwrap();
+    assert_eq!(refused_path(adapter, &path).unwrap().kind(), io::ErrorKind::AddrInUse);
+    assert_eq!(fs::read(&path).unwrap(), b"precious");
+    assert_eq!(refused_path(adapter, &folder.path().join("a/b")).unwrap().kind(), io::ErrorKind::NotFound);
+}
