@@ -23,7 +23,7 @@ pub(crate) struct Args {
     #[arg(value_name = "PORT")]
     second: Option<String>,
 
-    /// An address to listen on; may be repeated [default: 127.0.0.1 and ::1]
+    /// An address to listen on, or unix:PATH for a socket there; may be repeated [default: 127.0.0.1 and ::1]
     #[arg(short, long, value_name = "ADDRESS")]
     bind: Vec<String>,
 
@@ -47,6 +47,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Log::Python)]
     log: Log,
 }
+
+/// What a path to listen at starts with.
+const UNIX: &str = "unix:";
 
 /// The form of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -74,8 +77,9 @@ pub(crate) enum Runtime {
 #[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) directory: PathBuf,
-    /// Empty for the loopback addresses.
+    /// Empty, with `paths`, for the loopback addresses.
     pub(crate) bind: Vec<IpAddr>,
+    pub(crate) paths: Vec<PathBuf>,
     pub(crate) port: u16,
     pub(crate) allow_host: Vec<String>,
     pub(crate) echo: bool,
@@ -116,9 +120,11 @@ fn check(args: Args) -> Result<Options, Problem> {
     let port = port.map_or(Ok(8000), |text| {
         text.parse().map_err(|_| Problem::Usage(format!("'{text}' is not a port (0-65535)")))
     })?;
+    let (paths, addresses): (Vec<&String>, Vec<&String>) = args.bind.iter().partition(|text| text.starts_with(UNIX));
     Ok(Options {
         directory: directory.unwrap_or_else(|| PathBuf::from(".")),
-        bind: distinct(args.bind.iter().map(|text| address(text)).collect::<Result<_, _>>()?),
+        bind: distinct(addresses.iter().map(|text| address(text)).collect::<Result<_, _>>()?),
+        paths: distinct(paths.iter().map(|text| path(text)).collect::<Result<_, _>>()?),
         port,
         allow_host: args.allow_host.iter().map(|name| host(name)).collect::<Result<_, _>>()?,
         echo: args.echo,
@@ -146,8 +152,16 @@ fn address(text: &str) -> Result<IpAddr, Problem> {
     Err(Problem::Usage(format!("--bind '{text}': {wrong}")))
 }
 
-/// The same addresses, each once: a second socket on one would collide with the first.
-fn distinct(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
+fn path(text: &str) -> Result<PathBuf, Problem> {
+    match text.strip_prefix(UNIX) {
+        _ if !cfg!(unix) => Err(Problem::Usage(format!("--bind '{text}': this system has no Unix sockets"))),
+        Some("") | None => Err(Problem::Usage(format!("--bind '{text}': a path comes after unix:"))),
+        Some(path) => Ok(PathBuf::from(path)),
+    }
+}
+
+/// The same places, each once: a second socket at one would collide with the first.
+fn distinct<T: PartialEq>(addresses: Vec<T>) -> Vec<T> {
     let mut distinct = Vec::new();
     for address in addresses {
         if !distinct.contains(&address) {

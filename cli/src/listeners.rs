@@ -11,9 +11,21 @@ const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6A
 
 /// A server that listens where the options say.
 pub(crate) fn open(options: &Options) -> Result<Server, Problem> {
-    if options.bind.is_empty() {
-        return open_loopback(options.runtime, options.port);
+    let mut paths = options.paths.iter();
+    let mut server = match paths.next().filter(|_| options.bind.is_empty()) {
+        Some(first) => Server::bind_unix(options.runtime, first).map_err(|error| Problem::path(first, &error))?,
+        None => {
+            paths = options.paths.iter();
+            open_addresses(options)?
+        }
+    };
+    for path in paths {
+        server = server.and_unix(path).map_err(|error| Problem::path(path, &error))?;
     }
+    Ok(server)
+}
+
+fn open_addresses(options: &Options) -> Result<Server, Problem> {
     let mut addresses = options.bind.iter().map(|ip| SocketAddr::new(*ip, options.port));
     let Some(first) = addresses.next() else {
         return open_loopback(options.runtime, options.port);

@@ -43,6 +43,17 @@ impl Problem {
         Self::Environment(format!("cannot listen on {address}: {text}"))
     }
 
+    /// A path that cannot be listened at.
+    pub(crate) fn path(path: &Path, error: &io::Error) -> Self {
+        let shown = path.display();
+        let text = match error.kind() {
+            io::ErrorKind::AddrInUse => "something is there; remove it, or name another path".to_owned(),
+            io::ErrorKind::NotFound => "no such folder".to_owned(),
+            _ => reason(error),
+        };
+        Self::Environment(format!("cannot listen at '{shown}': {text}"))
+    }
+
     /// A directory that cannot be served.
     pub(crate) fn directory(path: &Path, error: &io::Error) -> Self {
         let shown = path.display();

@@ -32,7 +32,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Problem> {
     let server = listeners::open(options)?.settings(settings(options)?);
     let addresses = server.local_addrs().map_err(|error| Problem::system("cannot tell the addresses", &error))?;
     stop_on_signal(server.shutdown_handle())?;
-    announce(&what, &listeners::urls(&addresses), listeners::is_loopback(&addresses))?;
+    let paths = options.paths.iter().map(|path| format!("unix:{}", path.display()));
+    let places: Vec<String> = listeners::urls(&addresses).into_iter().chain(paths).collect();
+    announce(&what, &places, listeners::is_loopback(&addresses))?;
     let outcome = match hosts(options, &addresses) {
         Some(hosts) => serve(server, hosts.guard(handler)),
         None => serve(server, handler),
@@ -61,10 +63,12 @@ fn settings(options: &Options) -> Result<Settings, Problem> {
 /// The hosts to answer for; `None` for any.
 ///
 /// A server on loopback is there for this machine, so it answers for this machine's names alone. One that others can
-/// reach has names that it cannot know, and guards them only when it is told some.
+/// reach has names that it cannot know, and guards them only when it is told some; so does one that listens at paths alone,
+/// where a web page cannot reach it.
 fn hosts(options: &Options, addresses: &[std::net::SocketAddr]) -> Option<AllowedHosts> {
     let any = options.allow_host.iter().any(|name| name == "*");
-    let open = !listeners::is_loopback(addresses) && options.allow_host.is_empty();
+    let is_guarded = !addresses.is_empty() && listeners::is_loopback(addresses);
+    let open = !is_guarded && options.allow_host.is_empty();
     if any || open {
         return None;
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::path::Path;
 use std::time::Duration;
 
 use basehttp_handler::{Handler, Settings};
@@ -33,6 +34,36 @@ impl Server {
             Runtime::Tokio => basehttp_tokio::Server::bind(addresses).map(Self::Tokio),
             Runtime::Smol => basehttp_smol::Server::bind(addresses).map(Self::Smol),
         }
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn bind_unix(runtime: Runtime, path: &Path) -> io::Result<Self> {
+        match runtime {
+            Runtime::Std => basehttp_std::Server::bind_unix(path).map(Self::Std),
+            Runtime::Tokio => basehttp_tokio::Server::bind_unix(path).map(Self::Tokio),
+            Runtime::Smol => basehttp_smol::Server::bind_unix(path).map(Self::Smol),
+        }
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn and_unix(self, path: &Path) -> io::Result<Self> {
+        match self {
+            Self::Std(server) => server.and_unix(path).map(Self::Std),
+            Self::Tokio(server) => server.and_unix(path).map(Self::Tokio),
+            Self::Smol(server) => server.and_unix(path).map(Self::Smol),
+        }
+    }
+
+    // The command line takes no paths there.
+
+    #[cfg(not(unix))]
+    pub(crate) fn bind_unix(_: Runtime, _: &Path) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn and_unix(self, _: &Path) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     pub(crate) fn and_bind(self, addresses: impl ToSocketAddrs) -> io::Result<Self> {

@@ -79,10 +79,14 @@ impl Program {
         Self { child, stdout, stderr }
     }
 
+    /// What is told first on standard output, as soon as it is.
+    pub(crate) fn first_line(&self) -> String {
+        self.stdout.wait_for("a URL", |text| text.split_once('\n').map(|(url, _)| url.to_owned()))
+    }
+
     /// The address in the first URL, as soon as it is told.
     pub(crate) fn address(&self) -> SocketAddr {
-        let url = self.stdout.wait_for("a URL", |text| text.split_once('\n').map(|(url, _)| url.to_owned()));
-        address(&url)
+        address(&self.first_line())
     }
 
     /// The addresses in all URLs, which are complete when the program logs its first request.

@@ -25,7 +25,7 @@ fn here() -> tempfile::TempDir {
 #[test]
 fn usage() {
     let here = here();
-    let table: [(&[&str], &str); 26] = [
+    let table: [(&[&str], &str); 27] = [
         (&["photos", "65536"], "'65536' is not a port (0-65535)"),
         (&["photos", "http"], "'http' is not a port (0-65535)"),
         (&["photos", ""], "'' is not a port (0-65535)"),
@@ -52,6 +52,7 @@ fn usage() {
             &["--bind", "localhost"],
             "--bind 'localhost': not an IP address; 127.0.0.1 is this machine, 0.0.0.0 every network",
         ),
+        (&["--bind", "unix:"], "--bind 'unix:': a path comes after unix:"),
         (&["--bind", "239.1.2.3"], "--bind '239.1.2.3': a group of machines cannot be connected to"),
         (
             &["--bind", "fe80::1"],

@@ -1,6 +1,7 @@
 //! What the program says when it starts, and where it then listens.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use super::common::http::get;
@@ -148,4 +149,20 @@ fn a_start_script_may_close_standard_output() {
     program.signal(Signal::TERM);
     let ended = program.finish();
     assert!(ended.status.success(), "{ended:?}");
+}
+
+#[test]
+fn a_path_is_listened_at_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    fs::write(folder.path().join("a.txt"), "here").unwrap();
+    let place = format!("unix:{}", path.display());
+    let program = Program::spawn(&mut command([folder.path().as_os_str(), "--bind".as_ref(), place.as_ref()]));
+    assert_eq!(program.first_line(), place);
+    let mut stream = std::os::unix::net::UnixStream::connect(&path).unwrap();
+    // Whoever forwards here forwards names that cannot be known.
+    stream.write_all(b"GET /a.txt HTTP/1.1\r\nHost: files.example\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("here"), "{answer}");
 }
