@@ -167,3 +167,96 @@ fn a_tunnel_is_handed_over_with_what_has_come_of_it() {
     assert_eq!(&driver.take_tunnel()[..], b"early");
     assert_eq!(records.lock().unwrap()[0].status, StatusCode::OK);
 }
+
+/// Writes what the driver wants to be written, as an adapter does after its handler has flushed.
+fn flushed(driver: &mut Driver, now: Duration) -> String {
+    driver.resume(now);
+    let mut output = String::new();
+    while let Some(step) = driver.outflow(now, true) {
+        assert!(matches!(step, Step::Write(Some(deadline)) if deadline > now), "{step:?}");
+        output += &written(driver);
+    }
+    output
+}
+
+#[test]
+fn a_stream_may_take_as_long_as_its_handler_likes() {
+    let (mut driver, _) = driver("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    begin(&mut driver);
+    driver.start(ok(), BodyLength::Unknown).unwrap();
+    for second in [0, 1, 11, 12, 60, 200] {
+        driver.send_content(format!("{second};")).unwrap();
+        assert!(flushed(&mut driver, Duration::from_secs(second)).contains(&format!("{second};")));
+    }
+    // What is queued and not flushed for a while is not the client's fault either.
+    driver.send_content("kept").unwrap();
+    assert!(flushed(&mut driver, Duration::from_secs(400)).contains("kept"));
+    driver.finish(&Fields::new()).unwrap();
+    driver.handled();
+    assert!(!driver.is_over() && !driver.is_cut_short());
+}
+
+#[test]
+fn t47_a_client_that_takes_nothing_is_given_up() {
+    let (mut driver, records) = driver("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    begin(&mut driver);
+    driver.start(ok(), BodyLength::Unknown).unwrap();
+    driver.send_content("x").unwrap();
+    driver.resume(START);
+    let Some(Step::Write(Some(deadline))) = driver.outflow(START, true) else { panic!() };
+    assert!(driver.outflow(deadline, true).is_none() && driver.is_over());
+    driver.handled();
+    assert!(matches!(driver.step(deadline), Step::Close) && driver.is_cut_short());
+    assert_eq!(records.lock().unwrap()[0].content_octets, None);
+}
+
+#[test]
+fn a_handler_that_is_slow_to_ask_does_not_blame_its_client() {
+    let (mut driver, _) = driver("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
+    begin(&mut driver);
+    assert_eq!(content(&mut driver).as_deref(), Some("ab"));
+    let Ok(Inflow::Wait(Step::Read(_))) = driver.content(START) else { panic!() };
+    driver.recv(b"cd").unwrap();
+    let late = Duration::from_secs(100);
+    driver.resume(late);
+    assert!(matches!(driver.content(late), Ok(Inflow::Content(_))));
+}
+
+#[test]
+fn a_request_whose_end_nobody_asks_for_is_complete_all_the_same() {
+    let (mut driver, _) = driver(&"GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2));
+    begin(&mut driver);
+    driver.start(ok(), BodyLength::Unknown).unwrap();
+    for second in [0, 20, 40] {
+        driver.send_content("x").unwrap();
+        flushed(&mut driver, Duration::from_secs(second));
+    }
+    driver.finish(&Fields::new()).unwrap();
+    driver.handled();
+    let mut output = String::new();
+    let step = loop {
+        match driver.step(Duration::from_secs(41)) {
+            Step::Write(_) => output += &written(&mut driver),
+            step => break step,
+        }
+    };
+    assert!(matches!(step, Step::Begin(_)), "{step:?} after {output}");
+}
+
+#[test]
+fn t31_content_that_nobody_may_have_is_not_kept() {
+    let refused = "POST https://a/ HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 99000000000\r\n\r\n";
+    let (mut driver, _) = driver(refused);
+    assert!(matches!(driver.step(START), Step::Write(_)));
+    let answer = written(&mut driver);
+    assert!(answer.starts_with("HTTP/1.1 421 ") && answer.contains("\r\nConnection: close\r\n"), "{answer}");
+}
+
+#[test]
+fn who_waits_for_a_100_gets_it_before_the_head() {
+    let expects = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+    let (mut driver, _) = driver(expects);
+    begin(&mut driver);
+    driver.start(ok(), BodyLength::Unknown).unwrap();
+    assert!(written(&mut driver).starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"));
+}

@@ -62,6 +62,7 @@ pub struct Driver {
     collects: bool,
     /// More content came than a handler of exchanges lets be collected.
     is_too_much: bool,
+    is_cut_short: bool,
     exchange: Exchange,
     watch: Watch,
 }
@@ -118,7 +119,16 @@ impl Driver {
     pub fn new(settings: Arc<Settings>, peer: Peer) -> Self {
         let connection = Connection::new(Arc::clone(&settings.collecting));
         let watch = Watch::new(&settings, peer);
-        Self { connection, settings, peer, collects: true, is_too_much: false, exchange: Exchange::None, watch }
+        Self {
+            connection,
+            settings,
+            peer,
+            collects: true,
+            is_too_much: false,
+            is_cut_short: false,
+            exchange: Exchange::None,
+            watch,
+        }
     }
 
     /// As [`new`](Self::new), for a connection that serves one request and then closes.
@@ -218,7 +228,14 @@ impl Driver {
 
     /// Gives the connection up: the socket failed, or a file is shorter than it was. Nothing more is sent.
     pub fn abort(&mut self) {
+        self.is_cut_short = true;
         self.connection.abort();
+    }
+
+    /// Whether the connection ends in the middle of a response. Close it by a reset then: an orderly end could pass for that of
+    /// content that ends with the connection.
+    pub fn is_cut_short(&self) -> bool {
+        self.is_cut_short
     }
 
     /// Gives back the memory that an idle connection has no use for: for one that is likely to stay idle.
@@ -261,10 +278,16 @@ impl Driver {
         let begun = (self.settings.clock)();
         self.watch.closed.requests = self.connection.requests();
         let unservable = self.unservable(&head);
-        if self.collects || unservable.is_some() {
+        if self.collects {
             // The content is wanted whatever it is: what is too large was refused with the head.
             self.connection.send_continue();
             self.exchange = Exchange::Reading { head, content: Content::default(), begun };
+            return None;
+        }
+        if let Some(status) = unservable {
+            // Nobody takes the content, so that it is not kept either.
+            self.exchange = Exchange::Calling(Pending { head, begun });
+            self.respond(Response::error(status));
             return None;
         }
         self.is_too_much = false;
@@ -446,6 +469,7 @@ impl Driver {
         if let Exchange::SendingFile(_, record) | Exchange::Sending(record) =
             mem::replace(&mut self.exchange, Exchange::None)
         {
+            self.is_cut_short = true;
             self.observe(*record);
         }
     }

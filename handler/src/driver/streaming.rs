@@ -51,6 +51,13 @@ impl Driver {
         self
     }
 
+    /// Takes note that the handler asks for something: the time that it took is not the client's. Call it before the first of
+    /// the calls of [`content`](Self::content) or [`outflow`](Self::outflow) that do what it asks.
+    pub fn resume(&mut self, now: Duration) {
+        // Arming a clock whose deadline has passed unnoticed starts it anew.
+        let _ = self.connection.poll_timeout(now);
+    }
+
     /// The content of the request that [`Step::Begin`] was about. The first call tells a client that waits for it to go on
     /// (RFC 9110 10.1.1).
     ///
@@ -96,7 +103,7 @@ impl Driver {
     }
 
     /// Begins the response, whose content follows by [`send_content`](Self::send_content) and ends by
-    /// [`finish`](Self::finish). Server and Date are added.
+    /// [`finish`](Self::finish). Server and Date are added. A client that waits for it is told to go on.
     ///
     /// # Errors
     ///
@@ -107,6 +114,8 @@ impl Driver {
         let record = self.record(pending, head.status());
         self.add_server(&mut head)?;
         self.connection.set_date(self.date());
+        // After the head it would be too late, and the handler may take content while it answers.
+        self.connection.send_continue();
         self.connection.send_response(&head, length)?;
         self.exchange = Exchange::Sending(Box::new(record));
         Ok(())
@@ -187,7 +196,7 @@ impl Driver {
                 }
             },
             Exchange::Sending(record) => {
-                self.connection.abort();
+                self.abort();
                 self.observe(*record);
             }
             other => self.exchange = other,

@@ -8,7 +8,7 @@ use super::cycle::{Cycle, Signal, State};
 use super::persistence::{CloseReason, Persistence};
 use super::recv::Receive;
 use super::send::Send;
-use super::timer::{Clock, Wait, earlier};
+use super::timer::{Clock, NEVER, Wait, earlier, micros};
 use crate::error::ProtocolError;
 use crate::framing::decoder::Piece;
 use crate::framing::length::Framing;
@@ -28,7 +28,8 @@ pub(crate) struct Core {
     pub(crate) requests: u32,
     /// Which exchange the clocks are about: a client's requests may begin before it comes to them.
     exchange: u16,
-    born: Option<Duration>,
+    /// The first time that was told, in microseconds; [`NEVER`] before that.
+    born: u64,
     receive_clock: Clock,
     send_clock: Clock,
 }
@@ -44,7 +45,7 @@ impl Core {
             error: None,
             requests: 0,
             exchange: 0,
-            born: None,
+            born: NEVER,
             receive_clock: Clock::new(),
             send_clock: Clock::new(),
         }
@@ -109,18 +110,20 @@ impl Core {
     /// Arms the clocks for what is waited for, and returns the earlier deadline.
     pub(crate) fn arm(&mut self, now: Duration, wait: Wait) -> Option<Duration> {
         let timeouts = &self.config.timeouts;
-        let born = *self.born.get_or_insert(now);
-        if now.saturating_sub(born) >= timeouts.age {
+        if self.born == NEVER {
+            self.born = micros(now);
+        }
+        if micros(now).saturating_sub(self.born) >= micros(timeouts.age) {
             self.persistence.close(CloseReason::Age);
         }
         let receive = self.receive_clock.arm(now, wait, self.exchange, self.receive.received(), timeouts);
-        let send = self.send_clock.arm(now, self.waits_to_send(), 0, self.send.sent(), timeouts);
+        let send = self.send_clock.arm(now, self.waits_to_send(), self.send.flushes(), self.send.sent(), timeouts);
         earlier(receive, send)
     }
 
     /// Whether `wait` was in vain; a peer that takes nothing ends the connection.
     pub(crate) fn has_expired(&mut self, now: Duration, wait: Wait) -> bool {
-        if self.send_clock.has_expired(now, self.waits_to_send(), 0) {
+        if self.send_clock.has_expired(now, self.waits_to_send(), self.send.flushes()) {
             self.abort(CloseReason::SendTimeout);
         }
         self.receive_clock.has_expired(now, wait, self.exchange)

@@ -64,6 +64,11 @@ impl Send {
         self.transmit.is_empty() && self.external == 0
     }
 
+    /// How often everything has left: what the peer is waited for after that is not what it was waited for before.
+    pub(crate) const fn flushes(&self) -> u16 {
+        self.transmit.flushes()
+    }
+
     /// How many octets have left.
     pub(crate) fn sent(&self) -> u64 {
         self.transmit.total()

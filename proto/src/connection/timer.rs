@@ -84,9 +84,10 @@ pub(crate) struct Clock {
     deadline: u64,
 }
 
-const NEVER: u64 = u64::MAX;
+/// No time at all.
+pub(crate) const NEVER: u64 = u64::MAX;
 
-fn micros(time: Duration) -> u64 {
+pub(crate) fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(NEVER)
 }
 

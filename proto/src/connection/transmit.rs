@@ -28,6 +28,8 @@ pub struct Transmit {
     queued_octets: usize,
     /// Octets ever sent.
     total: u64,
+    /// How often it became empty.
+    flushes: u16,
 }
 
 impl Transmit {
@@ -62,6 +64,7 @@ impl Transmit {
             self.tail.clear();
             self.tail.shrink_to(TAIL_KEPT);
             self.sent = 0;
+            self.flushes = self.flushes.wrapping_add(1);
         } else if self.sent >= TAIL_KEPT && self.sent >= self.tail.len() / 2 {
             self.drop_sent();
         }
@@ -99,6 +102,10 @@ impl Transmit {
         self.total
     }
 
+    pub(crate) const fn flushes(&self) -> u16 {
+        self.flushes
+    }
+
     /// The tail, to be appended to.
     pub(crate) fn tail(&mut self) -> &mut Vec<u8> {
         &mut self.tail
@@ -128,7 +135,7 @@ impl Transmit {
 
     /// Throws everything away.
     pub(crate) fn clear(&mut self) {
-        *self = Self { total: self.total, ..Self::default() };
+        *self = Self { total: self.total, flushes: self.flushes, ..Self::default() };
     }
 }
 

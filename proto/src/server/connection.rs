@@ -255,6 +255,10 @@ impl Connection {
         match self.state() {
             State::Idle if self.core.requests == 0 || self.core.receive.in_head() => Wait::Head,
             State::Idle => Wait::Idle,
+            // A request that is complete may not have been asked for its end.
+            State::Requesting | State::Duplex | State::Answered if self.core.receive.content_remaining() == Some(0) => {
+                Wait::None
+            }
             State::Requesting | State::Duplex | State::Answered => Wait::Content,
             State::Lingering => Wait::Linger,
             _ => Wait::None,

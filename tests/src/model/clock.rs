@@ -11,7 +11,7 @@ impl Model {
         let wait = match self.state {
             State::Idle if self.requests == 0 || !self.input.is_empty() => 'h',
             State::Idle => 'i',
-            State::Requesting | State::Duplex | State::Answered => 'c',
+            State::Requesting | State::Duplex | State::Answered if self.left != Some(0) => 'c',
             State::Lingering => 'l',
             _ => ' ',
         };
