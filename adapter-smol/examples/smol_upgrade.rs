@@ -17,7 +17,9 @@ fn main() -> io::Result<()> {
 }
 
 async fn upgrade(exchange: Exchange) -> Result<Done, ExchangeError> {
-    let Some(key) = exchange.head().fields().get("Sec-WebSocket-Key").map(derive_accept_key) else {
+    let fields = exchange.head().fields();
+    let Some(key) = fields.get("Sec-WebSocket-Key").filter(|_| fields.contains("Upgrade")).map(derive_accept_key)
+    else {
         return exchange.respond(Response::error(StatusCode::UPGRADE_REQUIRED).field("Upgrade", "websocket")).await;
     };
     let head = ResponseHead::new(StatusCode::SWITCHING_PROTOCOLS).field("Upgrade", "websocket")?;

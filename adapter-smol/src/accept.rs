@@ -21,7 +21,7 @@ use crate::unix::SocketFile;
 
 /// Connections that the system holds while none is taken.
 pub(crate) const BACKLOG: i32 = 1024;
-/// The first and the longest pause after the system had no descriptors or memory for a connection.
+/// The first and the longest pause after no connection could be taken.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
 /// What connections come from.
@@ -141,7 +141,7 @@ impl Acceptor {
     }
 
     /// The next connection. Never fails: a connection that broke before it was taken is passed over, and when the system
-    /// has no room for one, it is asked again after a pause.
+    /// has no room for one, for example, it is asked again after a pause.
     pub(crate) async fn accept(&mut self) -> (Stream, Peer) {
         loop {
             match poll_fn(|context| self.poll_accept(context)).await {
@@ -149,12 +149,11 @@ impl Acceptor {
                     self.pause = PAUSES.0;
                     return accepted;
                 }
-                Err(error) if is_exhaustion(&error) => {
+                Err(error) if is_passing(&error) => {}
+                Err(_) => {
                     timer::sleep(self.pause).await;
                     self.pause = self.pause.saturating_mul(2).min(PAUSES.1);
                 }
-                // The connection was gone before it was taken; there may be others behind it.
-                Err(_) => {}
             }
         }
     }
@@ -172,16 +171,20 @@ impl Acceptor {
     }
 }
 
-/// Whether the system had no descriptors or memory: the same connection would fail again at once.
-fn is_exhaustion(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    {
-        use rustix::io::Errno;
-        let exhausted = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
-        Errno::from_io_error(error).is_some_and(|errno| exhausted.contains(&errno))
-    }
-    #[cfg(not(unix))]
-    {
-        error.kind() == io::ErrorKind::OutOfMemory || error.raw_os_error() == Some(10024)
-    }
+/// Whether an error is about the one connection that was to be taken, so that there may be others behind it. After any other,
+/// for want of descriptors or memory for one, the same would happen again at once.
+fn is_passing(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkDown, NetworkUnreachable, TimedOut,
+    };
+    matches!(
+        error.kind(),
+        ConnectionAborted
+            | ConnectionReset
+            | HostUnreachable
+            | Interrupted
+            | NetworkDown
+            | NetworkUnreachable
+            | TimedOut
+    )
 }

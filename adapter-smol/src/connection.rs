@@ -14,6 +14,7 @@ use basehttp_handler::{Driver, ExchangeError, FileSlice, Handler, Request, Respo
 use basehttp_proto::RequestHead;
 use bytes::Buf;
 use futures_lite::FutureExt;
+use futures_lite::future::{or, yield_now};
 use futures_lite::io::{AsyncRead, AsyncWrite};
 
 use crate::exchange::{Exchange, ExchangeHandler, Home};
@@ -26,6 +27,8 @@ use crate::timer::Alarm;
 const READ: usize = 16 << 10;
 /// Parts written at once.
 const PARTS: usize = 16;
+/// How often a connection reads or writes before others have their turn.
+const TURN: u8 = 16;
 /// How long a connection is idle before it gives its memory back: on a busy one it would be asked for again at once.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -40,6 +43,16 @@ pub(crate) enum Answerer<H> {
     Handler(Arc<dyn Handler>),
     /// By exchanges.
     Exchanges(H),
+}
+
+impl<H> Answerer<H> {
+    /// A driver that hands requests out as these handlers take them.
+    pub(crate) fn drives(&self, driver: Driver) -> Driver {
+        match self {
+            Self::Handler(handler) => driver.prompt(handler.blocks()),
+            Self::Exchanges(_) => driver.streaming(),
+        }
+    }
 }
 
 /// Serves a connection until it is over.
@@ -66,7 +79,7 @@ pub(crate) async fn run<H: ExchangeHandler>(mut connection: Box<Connection>, ans
                 connection = back;
                 Ok(())
             }
-            (Step::Close, _) => return,
+            (Step::Close, _) => return connection.close(),
             (step, _) => Box::pin(connection.act(step)).await,
         };
         if done.is_err() {
@@ -82,9 +95,11 @@ async fn exchange(
     handler: &impl ExchangeHandler,
 ) -> Option<Box<Connection>> {
     let home = Home::default();
+    let cut = connection.entry.cut_off();
     let exchange = Exchange::new(connection, head, Arc::clone(&home));
-    // A handler that fails or panics has given its exchange back by then, and the driver answers for it.
-    let _ = AssertUnwindSafe(async { handler.handle(exchange).await }).catch_unwind().await;
+    // A handler that fails, panics or is cut off has given its exchange back by then, and the driver answers for it.
+    let handled = AssertUnwindSafe(async { drop(handler.handle(exchange).await) }).catch_unwind();
+    or(async { drop(handled.await) }, cut).await;
     let mut connection = home.lock().unwrap_or_else(PoisonError::into_inner).take()?;
     connection.stream.as_ref()?;
     connection.driver.handled();
@@ -101,13 +116,15 @@ pub(crate) struct Connection {
     alarm: Alarm,
     /// It has been idle for long enough to have given its memory back.
     is_released: bool,
+    /// How often the socket was ready without a wait.
+    ready_in_turn: u8,
 }
 
 impl Connection {
     pub(crate) fn new(stream: Stream, driver: Driver, entry: Entry) -> Box<Self> {
-        stream.set_nodelay();
+        stream.prepare();
         let (begun, alarm) = (Instant::now(), Alarm::default());
-        Box::new(Self { driver, stream: Some(stream), entry, begun, alarm, is_released: false })
+        Box::new(Self { driver, stream: Some(stream), entry, begun, alarm, is_released: false, ready_in_turn: 0 })
     }
 
     /// The time on the driver's clock.
@@ -118,6 +135,13 @@ impl Connection {
     fn reset(&self) {
         if let Some(stream) = &self.stream {
             stream.reset();
+        }
+    }
+
+    /// A response that is not complete must not look as if it were.
+    fn close(&self) {
+        if self.driver.is_cut_short() {
+            self.reset();
         }
     }
 
@@ -149,6 +173,7 @@ impl Connection {
 
     /// Writes everything that is queued, for `all`, and else what is too much to keep.
     pub(crate) async fn flush(&mut self, all: bool) -> Result<(), ExchangeError> {
+        self.driver.resume(self.now());
         while let Some(step) = self.driver.outflow(self.now(), all) {
             self.act(step).await?;
         }
@@ -197,15 +222,21 @@ impl Connection {
         mut io: impl FnMut(&mut Stream, &mut Driver, &mut Context<'_>) -> Poll<io::Result<()>>,
     ) -> io::Result<()> {
         let at = deadline.and_then(|deadline| self.begun.checked_add(deadline));
-        let Self { driver, stream, entry, alarm, .. } = self;
+        let Self { driver, stream, entry, alarm, ready_in_turn, .. } = self;
         if entry.is_cut() {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         let stream = stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        // A peer that is always ready must not keep the thread from the others; the executor does not count for it.
+        *ready_in_turn = ready_in_turn.wrapping_add(1);
+        if ready_in_turn.is_multiple_of(TURN) {
+            yield_now().await;
+        }
         poll_fn(|context| {
             if let Poll::Ready(done) = io(stream, driver, context) {
                 return Poll::Ready(done);
             }
+            *ready_in_turn = 0;
             // Only what has to wait needs to be woken in time.
             alarm.set(at);
             let rings = alarm.poll(context).is_ready();

@@ -117,6 +117,7 @@ impl Exchange {
             return Ok(None);
         }
         let connection = self.held.get()?;
+        connection.driver.resume(connection.now());
         loop {
             match connection.driver.content(connection.now())? {
                 Inflow::Content(octets) => return Ok(Some(octets)),

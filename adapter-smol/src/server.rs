@@ -137,7 +137,7 @@ impl Server {
         ShutdownHandle(Arc::clone(&self.stop))
     }
 
-    /// Serves until a [`ShutdownHandle`] stops it, and returns when the last connection has closed.
+    /// Serves until a [`ShutdownHandle`] stops it, and returns when the last connection has closed or was cut off.
     ///
     /// # Errors
     ///
@@ -181,7 +181,7 @@ impl Server {
             };
             let Some((stream, peer)) = or(stopped, accepted).await else { break };
             let driver = Driver::new(Arc::clone(&self.settings), peer);
-            let driver = if let Answerer::Exchanges(_) = &*answerer { driver.streaming() } else { driver };
+            let driver = answerer.drives(driver);
             let connection = Connection::new(stream, driver, self.stop.enter());
             let answerer = Arc::clone(&answerer);
             smol::spawn(async move { connection::run(connection, &answerer).await }).detach();

@@ -14,6 +14,10 @@ use futures_lite::io::{AsyncRead, AsyncWrite};
 use smol::Async;
 use socket2::SockRef;
 
+/// Octets that the system takes beyond what it has sent.
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 128 << 10;
+
 /// The stream of a connection.
 #[derive(Debug)]
 pub enum Stream {
@@ -36,11 +40,14 @@ macro_rules! each {
 }
 
 impl Stream {
-    /// Without it the last part of an answer could wait for the peer's acknowledgement of the one before.
-    pub(crate) fn set_nodelay(&self) {
-        if let Self::Tcp(stream) = self {
-            let _ = stream.get_ref().set_nodelay(true);
-        }
+    /// Sets what a connection needs. An option that cannot be set costs speed and nothing else.
+    pub(crate) fn prepare(&self) {
+        let Self::Tcp(stream) = self else { return };
+        // Otherwise the last part of an answer could wait for the peer's acknowledgement of the one before.
+        let _ = stream.get_ref().set_nodelay(true);
+        // Otherwise the system takes megabytes for a slow reader, and tells of its progress once in a while only.
+        #[cfg(target_os = "linux")]
+        let _ = SockRef::from(stream.get_ref()).set_tcp_notsent_lowat(UNSENT);
     }
 
     /// Makes the close a reset. The peer learns of it at once: without this one that goes on sending may find a full window,

@@ -18,7 +18,7 @@ use crate::unix::SocketFile;
 
 /// Connections that the system holds while none is taken.
 pub(crate) const BACKLOG: i32 = 1024;
-/// The first and the longest pause after the system had no descriptors or memory for a connection.
+/// The first and the longest pause after no connection could be taken.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
 /// What connections come from.
@@ -156,7 +156,7 @@ impl Listeners {
     }
 
     /// The next connection, `None` when there is none now. Never fails: a connection that broke before it was taken is
-    /// passed over, and when the system has no room for one, a pause begins.
+    /// passed over, and when the system has no room for one, for example, a pause begins.
     pub(crate) fn accept(&mut self) -> Option<(Stream, Peer)> {
         if self.paused_until.is_some_and(|until| Instant::now() < until) {
             return None;
@@ -171,14 +171,13 @@ impl Listeners {
                         self.turn = turn.saturating_add(1).checked_rem(count).unwrap_or(0);
                         return Some(accepted);
                     }
-                    Some(Err(error)) if is_exhaustion(&error) => {
+                    Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    Some(Err(error)) if is_passing(&error) => {}
+                    Some(Err(_)) => {
                         self.paused_until = Instant::now().checked_add(self.pause);
                         self.pause = self.pause.saturating_mul(2).min(PAUSES.1);
                         return None;
                     }
-                    Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => break,
-                    // The connection was gone before it was taken; there may be others behind it.
-                    Some(Err(_)) => {}
                     None => break,
                 }
             }
@@ -187,16 +186,20 @@ impl Listeners {
     }
 }
 
-/// Whether the system had no descriptors or memory: the same connection would fail again at once.
-fn is_exhaustion(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    {
-        use rustix::io::Errno;
-        let exhausted = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
-        Errno::from_io_error(error).is_some_and(|errno| exhausted.contains(&errno))
-    }
-    #[cfg(not(unix))]
-    {
-        error.kind() == io::ErrorKind::OutOfMemory || error.raw_os_error() == Some(10024)
-    }
+/// Whether an error is about the one connection that was to be taken, so that there may be others behind it. After any other,
+/// for want of descriptors or memory for one, the same would happen again at once.
+fn is_passing(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        ConnectionAborted, ConnectionReset, HostUnreachable, Interrupted, NetworkDown, NetworkUnreachable, TimedOut,
+    };
+    matches!(
+        error.kind(),
+        ConnectionAborted
+            | ConnectionReset
+            | HostUnreachable
+            | Interrupted
+            | NetworkDown
+            | NetworkUnreachable
+            | TimedOut
+    )
 }

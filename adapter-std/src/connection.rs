@@ -64,6 +64,16 @@ pub(crate) enum Acted {
     Late,
 }
 
+impl<H> Answerer<H> {
+    /// A driver that hands requests out as these handlers take them.
+    pub(crate) fn drives(&self, driver: Driver) -> Driver {
+        match self {
+            Self::Handler(handler) => driver.prompt(handler.blocks()),
+            Self::Exchanges(_) => driver.streaming(),
+        }
+    }
+}
+
 /// Serves a connection until it is over, or has to wait: then it is left at `parking`. Without that the thread waits.
 pub(crate) fn run<H: ExchangeHandler>(
     mut connection: Box<Connection>,
@@ -83,7 +93,7 @@ pub(crate) fn run<H: ExchangeHandler>(
                 connection = back;
                 Ok(())
             }
-            (Step::Close, _) => return,
+            (Step::Close, _) => return connection.close(),
             (step, _) => {
                 let waits = parking.zip(step_waits(&step));
                 let patience = match parking {
@@ -137,15 +147,17 @@ pub(crate) struct Connection {
     begun: Instant,
     read_timeout: Option<Duration>,
     write_timeout: Option<Duration>,
+    /// The driver knows that no further request is to be taken.
+    has_heeded: bool,
 }
 
 impl Connection {
     pub(crate) fn new(stream: Stream, driver: Driver, stop: &Arc<Stop>) -> Box<Self> {
-        stream.set_nodelay();
+        stream.prepare();
         let stream = Arc::new(stream);
         let (entry, begun) = (stop.enter(&stream), Instant::now());
         let (read_timeout, write_timeout) = (None, None);
-        Box::new(Self { driver, stream: Some(stream), entry, begun, read_timeout, write_timeout })
+        Box::new(Self { driver, stream: Some(stream), entry, begun, read_timeout, write_timeout, has_heeded: false })
     }
 
     /// The time on the driver's clock.
@@ -178,12 +190,20 @@ impl Connection {
     pub(crate) fn heed_stop(&mut self) {
         if self.is_leaving() {
             self.driver.shutdown();
+            self.has_heeded = true;
+        }
+    }
+
+    /// A response that is not complete must not look as if it were.
+    fn close(&self) {
+        if let (true, Some(stream)) = (self.driver.is_cut_short(), &self.stream) {
+            stream.reset();
         }
     }
 
     /// Whether the server was stopped since the driver was last told.
     pub(crate) fn has_news(&self) -> bool {
-        self.is_leaving() && self.driver.close_reason().is_none()
+        self.is_leaving() && !self.has_heeded
     }
 
     /// Makes room for another.
@@ -225,6 +245,7 @@ impl Connection {
 
     /// Writes everything that is queued, for `all`, and else what is too much to keep.
     pub(crate) fn flush(&mut self, all: bool) -> Result<(), ExchangeError> {
+        self.driver.resume(self.now());
         while let Some(step) = self.driver.outflow(self.now(), all) {
             self.act_patiently(step)?;
         }

@@ -20,7 +20,7 @@ use crate::stop::{ShutdownHandle, Stop};
 /// Connections that are open at once unless [`Server::max_connections`] says otherwise; further ones wait in the
 /// system's queue: 10,000.
 pub const MAX_CONNECTIONS: usize = 10_000;
-/// The most threads. Only a connection that is served has one.
+/// The most threads for handlers of complete requests. Only a connection that is served has one.
 const MAX_THREADS: usize = 256;
 /// Whether the system lets one thread wait for many blocking sockets; if not, each connection keeps its thread.
 const CAN_PARK: bool = cfg!(unix);
@@ -144,7 +144,7 @@ impl Server {
         ShutdownHandle(Arc::clone(&self.stop))
     }
 
-    /// Serves until a [`ShutdownHandle`] stops it, and returns when the last connection has closed.
+    /// Serves until a [`ShutdownHandle`] stops it, and returns when the last connection has closed or was cut off.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ impl Server {
     }
 
     /// As [`serve`](Self::serve), with a handler that takes content as it comes, sends content as it is made, or hands the
-    /// connection over to another protocol.
+    /// connection over to another protocol. It has a thread while it does; there may be as many as connections.
     ///
     /// # Errors
     ///
@@ -165,17 +165,19 @@ impl Server {
 
     fn run<H: ExchangeHandler + 'static>(mut self, answerer: Answerer<H>) -> io::Result<()> {
         let (answerer, parking) = (Arc::new(answerer), self.poller.parking());
-        let pool = Pool::new(MAX_THREADS);
+        let max = self.max_connections.min(descriptors_allow());
+        // A handler of exchanges waits in its thread for its client, which others must not have to wait for.
+        let is_waiting = matches!(&*answerer, Answerer::Exchanges(_));
+        let pool = Pool::new(if is_waiting { max } else { MAX_THREADS });
         let resume = |connection| {
             let (answerer, parking, on) = (Arc::clone(&answerer), parking.clone(), pool.clone());
             pool.run(move || connection::run(connection, &answerer, CAN_PARK.then_some((&parking, &on))));
         };
-        let max = self.max_connections.min(descriptors_allow());
         while !self.stop.is_stopping() {
             if self.stop.has_room(max) {
                 if let Some((stream, peer)) = self.poller.accept() {
                     let driver = Driver::new(Arc::clone(&self.settings), peer);
-                    let driver = if let Answerer::Exchanges(_) = &*answerer { driver.streaming() } else { driver };
+                    let driver = answerer.drives(driver);
                     resume(Connection::new(stream, driver, &self.stop));
                     continue;
                 }

@@ -10,6 +10,10 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
+/// Octets that the system takes beyond what it has sent.
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 128 << 10;
+
 /// The stream of a connection. It is read and written through a shared reference too, as its kinds are.
 #[derive(Debug)]
 pub enum Stream {
@@ -32,11 +36,14 @@ macro_rules! each {
 }
 
 impl Stream {
-    /// Without it the last part of an answer could wait for the peer's acknowledgement of the one before.
-    pub(crate) fn set_nodelay(&self) {
-        if let Self::Tcp(stream) = self {
-            let _ = stream.set_nodelay(true);
-        }
+    /// Sets what a connection needs. An option that cannot be set costs speed and nothing else.
+    pub(crate) fn prepare(&self) {
+        let Self::Tcp(stream) = self else { return };
+        // Otherwise the last part of an answer could wait for the peer's acknowledgement of the one before.
+        let _ = stream.set_nodelay(true);
+        // Otherwise the system takes megabytes for a slow reader, and tells of its progress once in a while only.
+        #[cfg(target_os = "linux")]
+        let _ = SockRef::from(stream).set_tcp_notsent_lowat(UNSENT);
     }
 
     /// How long a read waits, `None` for ever.

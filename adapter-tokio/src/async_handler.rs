@@ -1,6 +1,7 @@
 //! Handlers that wait without a thread.
 
 use basehttp_handler::{ExchangeError, Request, Response};
+use basehttp_proto::{Method, StatusCode};
 
 use crate::exchange::{Done, Exchange, ExchangeHandler};
 
@@ -41,6 +42,10 @@ pub(crate) struct Collected<H>(pub(crate) H);
 
 impl<H: AsyncHandler> ExchangeHandler for Collected<H> {
     async fn handle(&self, mut exchange: Exchange) -> Result<Done, ExchangeError> {
+        // A tunnel is no response.
+        if exchange.head().method() == Method::CONNECT {
+            return exchange.respond(Response::error(StatusCode::NOT_IMPLEMENTED)).await;
+        }
         let request = exchange.collect().await?;
         let response = self.0.handle(request).await;
         exchange.respond(response).await

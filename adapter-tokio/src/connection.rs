@@ -14,6 +14,7 @@ use basehttp_handler::{Driver, ExchangeError, FileSlice, Handler, Request, Respo
 use basehttp_proto::RequestHead;
 use bytes::Buf;
 use futures_lite::FutureExt;
+use futures_lite::future::or;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::exchange::{Exchange, ExchangeHandler, Home};
@@ -42,6 +43,16 @@ pub(crate) enum Answerer<H> {
     Exchanges(H),
 }
 
+impl<H> Answerer<H> {
+    /// A driver that hands requests out as these handlers take them.
+    pub(crate) fn drives(&self, driver: Driver) -> Driver {
+        match self {
+            Self::Handler(handler) => driver.prompt(handler.blocks()),
+            Self::Exchanges(_) => driver.streaming(),
+        }
+    }
+}
+
 /// Serves a connection until it is over.
 pub(crate) async fn run<H: ExchangeHandler>(mut connection: Box<Connection>, answerer: &Answerer<H>) {
     loop {
@@ -66,7 +77,7 @@ pub(crate) async fn run<H: ExchangeHandler>(mut connection: Box<Connection>, ans
                 connection = back;
                 Ok(())
             }
-            (Step::Close, _) => return,
+            (Step::Close, _) => return connection.close(),
             (step, _) => Box::pin(connection.act(step)).await,
         };
         if done.is_err() {
@@ -82,9 +93,11 @@ async fn exchange(
     handler: &impl ExchangeHandler,
 ) -> Option<Box<Connection>> {
     let home = Home::default();
+    let cut = connection.entry.cut_off();
     let exchange = Exchange::new(connection, head, Arc::clone(&home));
-    // A handler that fails or panics has given its exchange back by then, and the driver answers for it.
-    let _ = AssertUnwindSafe(async { handler.handle(exchange).await }).catch_unwind().await;
+    // A handler that fails, panics or is cut off has given its exchange back by then, and the driver answers for it.
+    let handled = AssertUnwindSafe(async { drop(handler.handle(exchange).await) }).catch_unwind();
+    or(async { drop(handled.await) }, cut).await;
     let mut connection = home.lock().unwrap_or_else(PoisonError::into_inner).take()?;
     connection.stream.as_ref()?;
     connection.driver.handled();
@@ -105,7 +118,7 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn new(stream: Stream, driver: Driver, entry: Entry) -> Box<Self> {
-        stream.set_nodelay();
+        stream.prepare();
         let (begun, alarm) = (Instant::now(), Alarm::default());
         Box::new(Self { driver, stream: Some(stream), entry, begun, alarm, is_released: false })
     }
@@ -118,6 +131,13 @@ impl Connection {
     fn reset(&self) {
         if let Some(stream) = &self.stream {
             stream.reset();
+        }
+    }
+
+    /// A response that is not complete must not look as if it were.
+    fn close(&self) {
+        if self.driver.is_cut_short() {
+            self.reset();
         }
     }
 
@@ -149,6 +169,7 @@ impl Connection {
 
     /// Writes everything that is queued, for `all`, and else what is too much to keep.
     pub(crate) async fn flush(&mut self, all: bool) -> Result<(), ExchangeError> {
+        self.driver.resume(self.now());
         while let Some(step) = self.driver.outflow(self.now(), all) {
             self.act(step).await?;
         }

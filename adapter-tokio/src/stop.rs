@@ -1,6 +1,7 @@
 //! Stopping a server from elsewhere, gracefully or at once, and making room in a full one.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -193,6 +194,8 @@ struct Place {
     /// There is news that the connection has not seen.
     news: AtomicBool,
     waker: Mutex<Option<Waker>>,
+    /// Of whoever waits for nothing but the cut.
+    cut_waker: Mutex<Option<Waker>>,
 }
 
 impl Place {
@@ -204,6 +207,7 @@ impl Place {
             cut: AtomicBool::new(false),
             news: AtomicBool::new(false),
             waker: Mutex::new(None),
+            cut_waker: Mutex::new(None),
         }
     }
 
@@ -224,18 +228,26 @@ impl Place {
     fn cut(&self) {
         self.cut.store(true, Ordering::Release);
         self.wake();
-    }
-
-    fn wake(&self) {
-        self.news.store(true, Ordering::Release);
-        if let Some(waker) = self.waker().take() {
+        if let Some(waker) = lock(&self.cut_waker).take() {
             waker.wake();
         }
     }
 
-    fn waker(&self) -> MutexGuard<'_, Option<Waker>> {
-        self.waker.lock().unwrap_or_else(PoisonError::into_inner)
+    fn wake(&self) {
+        self.news.store(true, Ordering::Release);
+        if let Some(waker) = lock(&self.waker).take() {
+            waker.wake();
+        }
     }
+
+    fn poll_cut(&self, context: &mut Context<'_>) -> Poll<()> {
+        *lock(&self.cut_waker) = Some(context.waker().clone());
+        if self.cut.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+fn lock(waker: &Mutex<Option<Waker>>) -> MutexGuard<'_, Option<Waker>> {
+    waker.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An open connection's place among the others.
@@ -250,6 +262,12 @@ impl Entry {
     /// Whether the connection is to end at once.
     pub(crate) fn is_cut(&self) -> bool {
         self.place.cut.load(Ordering::Acquire)
+    }
+
+    /// Waits until the connection is to end at once.
+    pub(crate) fn cut_off(&self) -> impl Future<Output = ()> + use<> {
+        let place = Arc::clone(&self.place);
+        poll_fn(move |context| place.poll_cut(context))
     }
 
     /// Whether the connection is to take no further request.
@@ -267,7 +285,7 @@ impl Entry {
         if self.place.news.swap(false, Ordering::AcqRel) {
             return Poll::Ready(());
         }
-        let mut waker = self.place.waker();
+        let mut waker = lock(&self.place.waker);
         if waker.as_ref().is_none_or(|known| !known.will_wake(context.waker())) {
             *waker = Some(context.waker().clone());
         }

@@ -3,26 +3,23 @@
 //! An adapter is a loop over [`Driver::step`] that does what it is told with a socket. The driver works on octets, so
 //! TLS, Unix sockets and tests in memory need nothing of it.
 
+mod answers;
 mod content;
 mod streaming;
 
 use std::mem;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use basehttp_proto::server::{Connection, Event};
-use basehttp_proto::{
-    BodyLength, CloseReason, Config, Fields, HttpDate, Method, ProtocolError, RequestHead, ResponseHead, State,
-    StatusCode, Transmit, UsageError,
-};
-use bytes::{BufMut, Bytes};
+use basehttp_proto::{CloseReason, Config, Fields, Method, RequestHead, State, StatusCode, Transmit, UsageError};
+use bytes::BufMut;
 
 use crate::access_log::Record;
-use crate::error_page::ErrorPage;
 use crate::observer::Closed;
-use crate::response::{Body, ErrorText, FileSlice};
+use crate::response::FileSlice;
 use crate::settings::Settings;
-use crate::{Peer, Request, Response, page};
+use crate::{Peer, Request, Response};
 
 pub use content::Content;
 pub use streaming::{ExchangeError, Inflow};
@@ -60,6 +57,10 @@ pub struct Driver {
     peer: Peer,
     /// Whether requests are handed out with their content.
     collects: bool,
+    /// Whether answers leave before the next request is handed out.
+    is_prompt: bool,
+    /// What is handed out once the answers before it have left.
+    ready: Option<Box<Step>>,
     /// More content came than a handler of exchanges lets be collected.
     is_too_much: bool,
     is_cut_short: bool,
@@ -124,6 +125,8 @@ impl Driver {
             settings,
             peer,
             collects: true,
+            is_prompt: false,
+            ready: None,
             is_too_much: false,
             is_cut_short: false,
             exchange: Exchange::None,
@@ -138,6 +141,14 @@ impl Driver {
         Self { connection: Connection::new(config), ..Self::new(settings, peer) }
     }
 
+    /// Lets answers leave before the next request is handed out, instead of collecting those of requests that came together:
+    /// for a handler that may take its time.
+    #[must_use]
+    pub fn prompt(mut self, is_prompt: bool) -> Self {
+        self.is_prompt = is_prompt;
+        self
+    }
+
     /// What to do next. `now` is the time on a clock of the adapter's choice, which only moves on.
     ///
     /// Every call is legal at any time; each step may be asked for again until it is done. A step after
@@ -145,6 +156,16 @@ impl Driver {
     pub fn step(&mut self, now: Duration) -> Step {
         self.connection.handle_timeout(now);
         loop {
+            match self.ready.take() {
+                Some(ready) if !self.is_over() => {
+                    if self.connection.transmit().is_empty() {
+                        return *ready;
+                    }
+                    self.ready = Some(ready);
+                    return Step::Write(self.connection.poll_timeout(now));
+                }
+                _ => {}
+            }
             if let Exchange::SendingFile(..) = self.exchange
                 && self.connection.transmit().is_empty()
             {
@@ -159,7 +180,7 @@ impl Driver {
             match self.connection.poll_event() {
                 Ok(Some(Event::Request(head))) => {
                     if let Some(head) = self.begin(head) {
-                        return Step::Begin(head);
+                        self.ready = Some(Box::new(Step::Begin(head)));
                     }
                 }
                 Ok(Some(Event::Body(octets))) => {
@@ -171,6 +192,9 @@ impl Driver {
                     if let Some(request) = self.request(trailers) {
                         match self.unservable(request.head()) {
                             Some(status) => self.respond(Response::error(status)),
+                            None if self.is_prompt && !self.connection.transmit().is_empty() => {
+                                self.ready = Some(Box::new(Step::Call(request)));
+                            }
                             None => return Step::Call(request),
                         }
                     }
@@ -317,183 +341,9 @@ impl Driver {
         }
         (!self.settings.secured && is_for_https(head)).then_some(StatusCode::MISDIRECTED_REQUEST)
     }
-
-    /// Takes the handler's response. Content-Length, Connection, Date and Server are added, an error page is made.
-    ///
-    /// A response that cannot be sent as it is, because its fields contradict its content for one, is answered 500.
-    pub fn respond(&mut self, response: Response) {
-        let pending = match mem::replace(&mut self.exchange, Exchange::None) {
-            Exchange::Calling(pending) | Exchange::Streaming(pending) => pending,
-            // No request waits for this; a connection in such a state has nothing else to say.
-            _ => return self.connection.abort(),
-        };
-        let record = self.record(&pending, response.status());
-        self.send(response, record, Some(pending.head.fields()));
-    }
-
-    /// The record of a request that is answered with `status`.
-    fn record(&self, pending: &Pending, status: StatusCode) -> Record {
-        let text = |name: &str| pending.head.fields().get(name).map(Bytes::copy_from_slice);
-        Record {
-            peer: self.peer,
-            time: pending.begun,
-            request_line: Some(Bytes::copy_from_slice(pending.head.request_line().as_bytes())),
-            status,
-            content_octets: None,
-            referer: text("Referer"),
-            user_agent: text("User-Agent"),
-            duration: Duration::ZERO,
-            error: None,
-        }
-    }
-
-    /// Answers a peer that broke the protocol.
-    fn refuse(&mut self, error: &ProtocolError) {
-        let now = (self.settings.clock)();
-        let (time, request_line) = match mem::replace(&mut self.exchange, Exchange::None) {
-            Exchange::Reading { head, begun, .. } | Exchange::Streaming(Pending { head, begun }) => {
-                (begun, Bytes::copy_from_slice(head.request_line().as_bytes()))
-            }
-            _ => (now, Bytes::copy_from_slice(first_line(self.connection.refused()))),
-        };
-        let record = Record {
-            peer: self.peer,
-            time,
-            request_line: Some(request_line).filter(|line| !line.is_empty()),
-            status: error.status(),
-            content_octets: None,
-            referer: None,
-            user_agent: None,
-            duration: Duration::ZERO,
-            error: Some(*error),
-        };
-        self.send(Response::error(error.status()).explain(error.to_string()), record, None);
-    }
-
-    /// Sends a response: the one place where one leaves.
-    fn send(&mut self, response: Response, mut record: Record, accept: Option<&Fields>) {
-        self.connection.set_date(self.date());
-        let sent = self.start_response(response, accept).or_else(|_| {
-            // The response broke a rule, so nothing of it was sent and another can take its place.
-            record.status = StatusCode::INTERNAL_SERVER_ERROR;
-            self.start_response(Response::error(StatusCode::INTERNAL_SERVER_ERROR), accept)
-        });
-        match sent {
-            Ok(Sent::All(octets)) => {
-                record.content_octets = Some(octets);
-                self.observe(record);
-            }
-            Ok(Sent::Head(slice)) => self.exchange = Exchange::SendingFile(slice, Box::new(record)),
-            Err(_) => {
-                self.connection.abort();
-                self.observe(record);
-            }
-        }
-    }
-
-    fn start_response(&mut self, response: Response, accept: Option<&Fields>) -> Result<Sent, UsageError> {
-        let (mut head, body) = response.into_parts();
-        self.add_server(&mut head)?;
-        match body {
-            Body::Full(content) => self.start_full(&head, content),
-            Body::Error(text) => {
-                let content = self.error_content(&mut head, &text, accept)?;
-                self.start_full(&head, content)
-            }
-            Body::File(slice) => {
-                self.connection.send_response(&head, BodyLength::Known(slice.len))?;
-                self.connection.send_body_external(slice.len)?;
-                if self.connection.external() > 0 {
-                    return Ok(Sent::Head(slice));
-                }
-                self.connection.finish(&Fields::new())?;
-                Ok(Sent::All(0))
-            }
-        }
-    }
-
-    fn add_server(&self, head: &mut ResponseHead) -> Result<(), UsageError> {
-        if !head.fields().contains("Server") {
-            for (name, value) in &self.settings.server {
-                head.fields_mut().append(name, value)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// What Date says now. A time before 1970 is a clock that was never set.
-    fn date(&self) -> HttpDate {
-        let since = (self.settings.clock)().duration_since(UNIX_EPOCH);
-        HttpDate::from_unix(since.map_or(0, |since| since.as_secs()))
-    }
-
-    fn start_full(&mut self, head: &ResponseHead, content: Bytes) -> Result<Sent, UsageError> {
-        self.connection.respond(head, content)?;
-        Ok(Sent::All(self.connection.content_sent()))
-    }
-
-    fn error_content(
-        &self,
-        head: &mut ResponseHead,
-        text: &ErrorText,
-        accept: Option<&Fields>,
-    ) -> Result<Bytes, UsageError> {
-        let error = ErrorPage::new(head.status(), text);
-        let (content_type, content) = self.settings.error_pages.render(&error, accept);
-        let fields = head.fields_mut();
-        fields.set("Content-Type", content_type.as_bytes())?;
-        page::protect(fields)?;
-        if self.settings.error_pages.negotiates() {
-            page::vary_by_accept(fields)?;
-        }
-        Ok(content)
-    }
-
-    /// Goes on with a file; `None` when its response is complete.
-    fn next_of_file(&mut self, now: Duration) -> Option<Step> {
-        let deadline = self.connection.poll_timeout(now);
-        let Exchange::SendingFile(slice, _) = &self.exchange else { return None };
-        if self.connection.external() > 0 {
-            return Some(Step::SendFile(slice.clone(), deadline));
-        }
-        let is_whole = self.connection.finish(&Fields::new()).is_ok();
-        if let Exchange::SendingFile(_, mut record) = mem::replace(&mut self.exchange, Exchange::None) {
-            record.content_octets = Some(self.connection.content_sent()).filter(|_| is_whole);
-            self.observe(*record);
-        }
-        None
-    }
-
-    /// The connection ended in the middle of a response: its record says that the content was not sent to its end.
-    fn cut_short(&mut self) {
-        if let Exchange::SendingFile(_, record) | Exchange::Sending(record) =
-            mem::replace(&mut self.exchange, Exchange::None)
-        {
-            self.is_cut_short = true;
-            self.observe(*record);
-        }
-    }
-
-    fn observe(&self, mut record: Record) {
-        record.duration = (self.settings.clock)().duration_since(record.time).unwrap_or_default();
-        self.settings.observer.on_response(&record);
-    }
-}
-
-/// How far a response got at once.
-enum Sent {
-    /// It is complete, with this many octets of content.
-    All(u64),
-    /// Its head is queued, and this is to follow.
-    Head(FileSlice),
 }
 
 /// Whether the target is an `https` URI: origin-form takes its scheme from the connection.
 fn is_for_https(head: &RequestHead) -> bool {
     head.target().get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
-}
-
-/// What a refused peer sent, up to the end of its first line.
-fn first_line(octets: &[u8]) -> &[u8] {
-    octets.split(|o| matches!(o, b'\r' | b'\n')).next().unwrap_or_default()
 }
