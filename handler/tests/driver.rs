@@ -325,6 +325,29 @@ fn m51_requests_are_sent_back() {
 }
 
 #[test]
+fn a_prompt_driver_answers_before_it_asks_again() {
+    let requests = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2);
+    let driver = |is_prompt| {
+        let mut driver = driver(settings()).prompt(is_prompt);
+        assert!(matches!(driver.step(NOW), Step::Read(_)));
+        driver.recv(requests.as_bytes()).unwrap();
+        assert!(matches!(driver.step(NOW), Step::Call(_)));
+        driver.respond(Response::text("first"));
+        driver
+    };
+    // Answers of handlers that are quick leave together.
+    assert!(matches!(driver(false).step(NOW), Step::Call(_)));
+    let mut driver = driver(true);
+    assert!(matches!(driver.step(NOW), Step::Write(_)));
+    assert!(matches!(driver.step(NOW), Step::Write(_)), "it is asked for until it is done");
+    assert!(written(&mut driver).ends_with("first"));
+    assert!(matches!(driver.step(NOW), Step::Call(_)));
+    driver.respond(Response::text("second"));
+    assert!(matches!(driver.step(NOW), Step::Write(_)));
+    assert!(written(&mut driver).ends_with("second"));
+}
+
+#[test]
 fn c9110_9_3_8_3_secrets_are_left_out_of_a_trace() {
     let trace = "TRACE / HTTP/1.1\r\nHost: a\r\nCOOKIE: s=1\r\nAuthorization: Basic eA==\r\nX-Odd: y\r\n\r\n";
     let output = serve(settings(), trace, &Echo);

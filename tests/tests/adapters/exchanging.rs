@@ -202,3 +202,32 @@ fn t22_too_much_content_is_not_asked_for() {
         assert!(answer.starts_with("HTTP/1.1 413 ") && !answer.contains(" 100 "), "{adapter:?}: {answer}");
     }
 }
+
+#[test]
+fn a_stop_at_once_ends_a_handler_that_waits_for_something_else() {
+    let forever = |_: basehttp_handler::Request| async { std::future::pending::<&'static str>().await };
+    for server in [Running::waiting_on_tokio(forever), Running::waiting_on_smol(forever)] {
+        let mut stream = server.connect();
+        stream.write_all(GET.as_bytes()).unwrap();
+        let begun = Instant::now();
+        while server.connections() == 0 {
+            assert!(begun.elapsed() < PATIENCE);
+        }
+        server.now();
+        let mut answer = Vec::new();
+        // An end or a reset.
+        let _ = stream.read_to_end(&mut answer);
+        assert_eq!(answer, b"");
+        server.join();
+        assert!(begun.elapsed() < PATIENCE / 2);
+    }
+}
+
+#[test]
+fn t23_connect_never_reaches_an_async_handler() {
+    let hello = |_: basehttp_handler::Request| async { "hello" };
+    for server in [Running::waiting_on_tokio(hello), Running::waiting_on_smol(hello)] {
+        let answer = server.ask("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n");
+        assert!(answer.starts_with("HTTP/1.1 501 "), "{answer}");
+    }
+}
