@@ -45,17 +45,6 @@ pub(crate) enum Answerer<H> {
     Exchanges(H),
 }
 
-/// What of its client a connection waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waits {
-    /// Nothing, or the rest of a request.
-    No,
-    /// Any octet of its first request.
-    First,
-    /// Any octet of a further request.
-    Next,
-}
-
 /// Whether the socket was ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Acted {
@@ -175,15 +164,6 @@ impl Connection {
 
     pub(crate) fn socket(&self) -> io::Result<&Stream> {
         self.stream.as_deref().ok_or_else(|| io::ErrorKind::NotConnected.into())
-    }
-
-    /// What of its client it waits for.
-    pub(crate) fn waits(&self) -> Waits {
-        match self.driver.is_idle() {
-            true if self.driver.is_between_requests() => Waits::Next,
-            true => Waits::First,
-            false => Waits::No,
-        }
     }
 
     /// Lets the driver know if no further request is to be taken; a response says so, if it is known before.

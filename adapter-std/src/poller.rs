@@ -5,21 +5,19 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use basehttp_handler::Peer;
 use mio::{Events, Interest, Poll, Token, Waker};
 
 use crate::accept::{Listener, Listeners};
-use crate::connection::{Connection, Waits};
+use crate::connection::Connection;
 use crate::socket;
 use crate::stream::Stream;
 
 const WAKE: Token = Token(usize::MAX);
 /// Connections have the tokens from here on, listeners those below.
 const FIRST: usize = 1 << 16;
-/// How long a client may take over its first request before it makes room for others.
-const SILENCE: Duration = Duration::from_secs(1);
 
 /// A connection that waits for its socket.
 #[derive(Debug)]
@@ -128,17 +126,13 @@ impl Poller {
         }
     }
 
-    /// The connection that is to make room for another: one that has been silent for a while, then one whose requests are all
-    /// answered, then one that is new; of each kind the oldest.
+    /// The connection that is to make room for another; of those of a rank, the oldest.
     pub(crate) fn least_wanted(&mut self) -> Option<Box<Connection>> {
-        let oldest = |is_wanted: &dyn Fn(&Connection) -> bool| {
-            let all = self.parked.iter().filter(|(_, parked)| is_wanted(&parked.connection));
-            all.min_by_key(|(token, _)| **token).map(|(token, _)| *token)
-        };
-        let is_late = |connection: &Connection| connection.waits() == Waits::First && connection.now() >= SILENCE;
-        let token = oldest(&is_late)
-            .or_else(|| oldest(&|connection| connection.waits() == Waits::Next))
-            .or_else(|| oldest(&|connection| connection.waits() == Waits::First))?;
+        let ranked = self.parked.iter().filter_map(|(token, parked)| {
+            let connection = &parked.connection;
+            Some((connection.driver.waits().rank(connection.now())?, *token))
+        });
+        let (_, token) = ranked.min()?;
         self.take(token)
     }
 

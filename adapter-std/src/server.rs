@@ -5,10 +5,10 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 #[cfg(unix)]
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
-use basehttp_handler::{Driver, ExchangeError, Handler, Observer, Record, Settings};
+use basehttp_handler::{Driver, ExchangeError, Handler, LastRecord, Record, Settings};
 
 use crate::accept::Listener;
 use crate::connection::{self, Answerer, Connection};
@@ -218,12 +218,12 @@ impl Server {
                 None => self.poller.wait(None, drop),
             }
         };
-        let last = Arc::new(Mutex::new(None));
-        let settings = Arc::new(self.settings.and_observer(Keep(Arc::clone(&last))));
+        let last = Arc::new(LastRecord::default());
+        let settings = Arc::new(self.settings.and_observer(Arc::clone(&last)));
         let driver = Driver::once(settings, peer);
         let answerer = Answerer::<Nobody>::Handler(Arc::new(handler));
         connection::run(Connection::new(stream, driver, &self.stop), &answerer, None);
-        Ok(last.lock().unwrap_or_else(PoisonError::into_inner).take())
+        Ok(last.take())
     }
 }
 
@@ -246,15 +246,6 @@ enum Nobody {}
 impl ExchangeHandler for Nobody {
     fn handle(&self, _: Exchange) -> Result<Done, ExchangeError> {
         match *self {}
-    }
-}
-
-/// Keeps the last record.
-struct Keep(Arc<Mutex<Option<Record>>>);
-
-impl Observer for Keep {
-    fn on_response(&self, record: &Record) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(record.clone());
     }
 }
 

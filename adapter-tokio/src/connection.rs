@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use basehttp_handler::dispatch::handle_caught;
-use basehttp_handler::{Driver, ExchangeError, FileSlice, Handler, Request, Response, Step};
+use basehttp_handler::{Driver, ExchangeError, FileSlice, Handler, Request, Response, Step, Waits};
 use basehttp_proto::RequestHead;
 use bytes::Buf;
 use futures_lite::FutureExt;
@@ -19,7 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::exchange::{Exchange, ExchangeHandler, Home};
 use crate::files;
-use crate::stop::{Entry, Waits};
+use crate::stop::Entry;
 use crate::stream::Stream;
 use crate::timer::Alarm;
 
@@ -177,13 +177,9 @@ impl Connection {
     }
 
     async fn read(&mut self, deadline: Option<Duration>) -> io::Result<()> {
-        let is_idle = self.driver.is_idle();
-        self.entry.set_waits(match is_idle {
-            true if self.driver.is_between_requests() => Waits::Next,
-            true => Waits::First,
-            false => Waits::No,
-        });
-        let release_at = (is_idle && !self.is_released).then(|| self.now().saturating_add(GRACE));
+        let waits = self.driver.waits();
+        self.entry.set_waits(waits);
+        let release_at = (waits != Waits::No && !self.is_released).then(|| self.now().saturating_add(GRACE));
         let deadline = [deadline, release_at].into_iter().flatten().min();
         let mut has_come = false;
         let done = self.wait(deadline, |stream, driver, context| read(stream, driver, &mut has_come, context)).await;

@@ -5,9 +5,9 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 #[cfg(unix)]
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use basehttp_handler::{Driver, ExchangeError, Handler, Observer, Record, Settings};
+use basehttp_handler::{Driver, ExchangeError, Handler, LastRecord, Record, Settings};
 use futures_lite::future::or;
 
 use crate::accept::{Acceptor, Listener};
@@ -222,11 +222,11 @@ impl Server {
             Err(io::Error::from(io::ErrorKind::Interrupted))
         };
         let (stream, peer) = or(stopped, async { Ok(acceptor.accept().await) }).await?;
-        let last = Arc::new(Mutex::new(None));
-        let settings = Arc::new(self.settings.and_observer(Keep(Arc::clone(&last))));
+        let last = Arc::new(LastRecord::default());
+        let settings = Arc::new(self.settings.and_observer(Arc::clone(&last)));
         let driver = Driver::once(settings, peer);
         connection::run(Connection::new(stream, driver, self.stop.enter()), &answerer).await;
-        Ok(last.lock().unwrap_or_else(PoisonError::into_inner).take())
+        Ok(last.take())
     }
 }
 
@@ -249,15 +249,6 @@ enum Nobody {}
 impl ExchangeHandler for Nobody {
     async fn handle(&self, _: Exchange) -> Result<Done, ExchangeError> {
         match *self {}
-    }
-}
-
-/// Keeps the last record.
-struct Keep(Arc<Mutex<Option<Record>>>);
-
-impl Observer for Keep {
-    fn on_response(&self, record: &Record) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(record.clone());
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use basehttp_handler::Waits;
 use futures_lite::future::or;
 use tokio::sync::Notify;
 
@@ -55,14 +56,11 @@ struct Open {
 }
 
 impl Open {
-    /// The connection that is to make room for another: one that has been silent for a while, then one whose requests are
-    /// all answered, then one that is new; of each kind the oldest.
+    /// The connection that is to make room for another; of those of a rank, the oldest.
     fn least_wanted(&self) -> Option<&Place> {
-        let places = || self.places.values().filter(|place| !place.is_leaving());
-        let is_late = |place: &Place| place.begun.elapsed() >= SILENCE;
-        let late = || places().find(|place| place.waits() == Waits::First && is_late(place));
-        let find = |waits| places().find(move |place| place.waits() == waits);
-        late().or_else(|| find(Waits::Next)).or_else(|| find(Waits::First)).map(|place| &**place)
+        let staying = self.places.values().filter(|place| !place.is_leaving());
+        let ranked = staying.filter_map(|place| Some((place.waits().rank(place.begun.elapsed())?, place)));
+        ranked.min_by_key(|(rank, _)| *rank).map(|(_, place)| &**place)
     }
 }
 
@@ -170,19 +168,6 @@ impl Stop {
 
 /// How long connections that are cut off are waited for.
 const CUT: Duration = Duration::from_secs(1);
-/// How long a client may take over its first request before it makes room for others.
-const SILENCE: Duration = Duration::from_secs(1);
-
-/// What of its client a connection waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waits {
-    /// Nothing, or the rest of a request.
-    No,
-    /// Any octet of its first request.
-    First,
-    /// Any octet of a further request.
-    Next,
-}
 
 /// What others can tell a connection, and see of it.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Observers see every answered request; [`LogObserver`] writes them to a log.
+//! Observers see every answered request; [`LogObserver`] writes them to a log, [`LastRecord`] keeps the last.
 //!
 //! Law: a log never delays or fails a request. What a slow or broken sink cannot take is dropped, counted and reported.
 
@@ -83,6 +83,23 @@ impl<A: Observer, B: Observer> Observer for Both<A, B> {
 impl<F: Fn(&Record) + Send + Sync> Observer for F {
     fn on_response(&self, record: &Record) {
         self(record);
+    }
+}
+
+/// Keeps the record of the last response.
+#[derive(Debug, Default)]
+pub struct LastRecord(Mutex<Option<Record>>);
+
+impl LastRecord {
+    /// Takes the record out; `None` when there was no response since.
+    pub fn take(&self) -> Option<Record> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Observer for LastRecord {
+    fn on_response(&self, record: &Record) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(record.clone());
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::fs::File;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -10,6 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use basehttp_handler::dispatch::handle_caught;
 use basehttp_handler::{Driver, Echo, FileSlice, Handler, Peer, Record, Request, Response, Settings, Step};
 use basehttp_proto::{CloseReason, StatusCode};
+use support::written;
 
 const GET: &str = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
 const NOW: Duration = Duration::ZERO;
@@ -24,17 +27,6 @@ fn settings() -> Settings {
 
 fn driver(settings: Settings) -> Driver {
     Driver::new(Arc::new(settings), Peer::Unknown)
-}
-
-/// Takes what is queued.
-fn written(driver: &mut Driver) -> String {
-    let mut octets = Vec::new();
-    while !driver.transmit().is_empty() {
-        octets.extend_from_slice(driver.transmit().chunk());
-        let len = driver.transmit().chunk().len();
-        driver.transmit().consume(len);
-    }
-    String::from_utf8(octets).unwrap()
 }
 
 /// Leads a connection to its end as an adapter would, and returns what it wrote.

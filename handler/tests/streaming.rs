@@ -2,23 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use basehttp_handler::{Driver, ExchangeError, Inflow, Peer, Record, Settings, Step};
 use basehttp_proto::{BodyLength, ErrorKind, Fields, RequestHead, ResponseHead, StatusCode, UsageError};
+use support::written;
 
 const START: Duration = Duration::ZERO;
-
-fn written(driver: &mut Driver) -> String {
-    let mut octets = Vec::new();
-    while !driver.transmit().is_empty() {
-        octets.extend_from_slice(driver.transmit().chunk());
-        let len = driver.transmit().chunk().len();
-        driver.transmit().consume(len);
-    }
-    String::from_utf8(octets).unwrap()
-}
 
 /// A driver that has these octets, and the records of what it answers.
 fn driver(input: &str) -> (Driver, Arc<Mutex<Vec<Record>>>) {

@@ -30,7 +30,7 @@ impl Driver {
     pub(super) fn record(&self, pending: &Pending, status: StatusCode) -> Record {
         let text = |name: &str| pending.head.fields().get(name).map(Bytes::copy_from_slice);
         Record {
-            peer: self.peer,
+            peer: self.peer(),
             time: pending.begun,
             request_line: Some(Bytes::copy_from_slice(pending.head.request_line().as_bytes())),
             status,
@@ -52,7 +52,7 @@ impl Driver {
             _ => (now, Bytes::copy_from_slice(first_line(self.connection.refused()))),
         };
         let record = Record {
-            peer: self.peer,
+            peer: self.peer(),
             time,
             request_line: Some(request_line).filter(|line| !line.is_empty()),
             status: error.status(),

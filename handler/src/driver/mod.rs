@@ -6,6 +6,7 @@
 mod answers;
 mod content;
 mod streaming;
+mod waits;
 
 use std::mem;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::{Peer, Request, Response};
 
 pub use content::Content;
 pub use streaming::{ExchangeError, Inflow};
+pub use waits::Waits;
 
 /// What an adapter has to do next. Times are on the clock that [`Driver::step`] is given.
 #[derive(Debug)]
@@ -54,7 +56,8 @@ const HIGH_WATER: usize = 64 << 10;
 pub struct Driver {
     connection: Connection,
     settings: Arc<Settings>,
-    peer: Peer,
+    /// What the observer is told when the connection is over.
+    closed: Closed,
     /// Whether requests are handed out with their content.
     collects: bool,
     /// Whether answers leave before the next request is handed out.
@@ -65,24 +68,10 @@ pub struct Driver {
     is_too_much: bool,
     is_cut_short: bool,
     exchange: Exchange,
-    watch: Watch,
 }
 
-/// Tells the observer when the connection is over, however that comes.
-#[derive(Debug)]
-struct Watch {
-    settings: Arc<Settings>,
-    closed: Closed,
-}
-
-impl Watch {
-    fn new(settings: &Arc<Settings>, peer: Peer) -> Self {
-        settings.observer.on_open(peer);
-        Self { settings: Arc::clone(settings), closed: Closed { peer, reason: None, requests: 0 } }
-    }
-}
-
-impl Drop for Watch {
+/// However the connection ends, the observer is told.
+impl Drop for Driver {
     fn drop(&mut self) {
         self.settings.observer.on_close(&self.closed);
     }
@@ -118,19 +107,17 @@ struct Pending {
 impl Driver {
     /// A connection that was just accepted from `peer`.
     pub fn new(settings: Arc<Settings>, peer: Peer) -> Self {
-        let connection = Connection::new(Arc::clone(&settings.collecting));
-        let watch = Watch::new(&settings, peer);
+        settings.observer.on_open(peer);
         Self {
-            connection,
+            connection: Connection::new(Arc::clone(&settings.collecting)),
             settings,
-            peer,
+            closed: Closed { peer, reason: None, requests: 0 },
             collects: true,
             is_prompt: false,
             ready: None,
             is_too_much: false,
             is_cut_short: false,
             exchange: Exchange::None,
-            watch,
         }
     }
 
@@ -138,7 +125,9 @@ impl Driver {
     pub fn once(settings: Arc<Settings>, peer: Peer) -> Self {
         let mut config = Config::clone(&settings.collecting);
         config.limits.requests = 1;
-        Self { connection: Connection::new(config), ..Self::new(settings, peer) }
+        let mut driver = Self::new(settings, peer);
+        driver.connection = Connection::new(config);
+        driver
     }
 
     /// Lets answers leave before the next request is handed out, instead of collecting those of requests that came together:
@@ -202,7 +191,7 @@ impl Driver {
                 Ok(Some(Event::Shutdown)) => return Step::Shutdown,
                 Ok(Some(Event::Closed)) => {
                     self.cut_short();
-                    self.watch.closed.reason = self.connection.close_reason();
+                    self.closed.reason = self.connection.close_reason();
                     return Step::Close;
                 }
                 Ok(None) if !self.connection.transmit().is_empty() => {
@@ -282,6 +271,15 @@ impl Driver {
         self.is_idle() && self.connection.requests() > 0
     }
 
+    /// What of its client the connection waits for.
+    pub fn waits(&self) -> Waits {
+        match self.is_idle() {
+            true if self.is_between_requests() => Waits::Next,
+            true => Waits::First,
+            false => Waits::No,
+        }
+    }
+
     /// Whether the connection is over for both sides.
     pub fn is_over(&self) -> bool {
         self.connection.state() == State::Closed
@@ -289,7 +287,7 @@ impl Driver {
 
     /// Who is at the other end.
     pub fn peer(&self) -> Peer {
-        self.peer
+        self.closed.peer
     }
 
     /// Why the connection closes, once that is decided.
@@ -300,15 +298,14 @@ impl Driver {
     /// Takes note of a request; its head if a handler is to take the content itself.
     fn begin(&mut self, head: RequestHead) -> Option<RequestHead> {
         let begun = (self.settings.clock)();
-        self.watch.closed.requests = self.connection.requests();
-        let unservable = self.unservable(&head);
+        self.closed.requests = self.connection.requests();
         if self.collects {
             // The content is wanted whatever it is: what is too large was refused with the head.
             self.connection.send_continue();
             self.exchange = Exchange::Reading { head, content: Content::default(), begun };
             return None;
         }
-        if let Some(status) = unservable {
+        if let Some(status) = self.unservable(&head) {
             // Nobody takes the content, so that it is not kept either.
             self.exchange = Exchange::Calling(Pending { head, begun });
             self.respond(Response::error(status));
@@ -323,7 +320,7 @@ impl Driver {
         match mem::replace(&mut self.exchange, Exchange::None) {
             Exchange::Reading { head, content, begun } => {
                 self.exchange = Exchange::Calling(Pending { head: head.clone(), begun });
-                Some(Request::new(head, content.into_bytes(), trailers, self.peer))
+                Some(Request::new(head, content.into_bytes(), trailers, self.peer()))
             }
             other => {
                 self.exchange = other;

@@ -186,7 +186,7 @@ impl Driver {
                 Ok(event) => {
                     let is_over = matches!(event, Some(Event::Closed));
                     self.exchange = Exchange::Calling(pending);
-                    let status = match mem::take(&mut self.is_too_much) {
+                    let status = match self.is_too_much {
                         true => StatusCode::CONTENT_TOO_LARGE,
                         false => StatusCode::INTERNAL_SERVER_ERROR,
                     };

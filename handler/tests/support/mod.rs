@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use basehttp_handler::{Body, Peer, Request, Response};
+use basehttp_handler::{Body, Driver, Peer, Request, Response};
 use basehttp_proto::server::{Connection, Event};
 use basehttp_proto::{Config, Fields, ProtocolError};
 use bytes::Bytes;
@@ -75,4 +75,15 @@ pub(crate) fn past() -> SystemTime {
 pub(crate) fn write_old(path: &Path, content: impl AsRef<[u8]>) {
     fs::write(path, content).unwrap();
     File::options().write(true).open(path).unwrap().set_modified(past()).unwrap();
+}
+
+/// Takes what is queued.
+pub(crate) fn written(driver: &mut Driver) -> String {
+    let mut octets = Vec::new();
+    while !driver.transmit().is_empty() {
+        octets.extend_from_slice(driver.transmit().chunk());
+        let len = driver.transmit().chunk().len();
+        driver.transmit().consume(len);
+    }
+    String::from_utf8(octets).unwrap()
 }
