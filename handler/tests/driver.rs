@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use basehttp_handler::dispatch::handle_caught;
-use basehttp_handler::{Driver, Echo, FileSlice, Handler, Peer, Record, Request, Response, Settings, Step};
+use basehttp_handler::{Driver, Echo, FileSlice, Handler, Peer, Record, Request, Response, Settings, Step, Waits};
 use basehttp_proto::{CloseReason, StatusCode};
 use support::written;
 
@@ -351,4 +351,27 @@ fn c9110_9_3_8_3_secrets_are_left_out_of_a_trace() {
 fn a_file_that_cannot_be_read_to_its_end_is_an_error() {
     let slice = FileSlice { file: Arc::new(File::open("/dev/null").unwrap()), offset: 0, len: 1 };
     assert_eq!(slice.read().unwrap_err().kind(), std::io::ErrorKind::UnexpectedEof);
+}
+
+#[test]
+fn what_a_connection_waits_for_says_who_makes_room_first() {
+    let second = Duration::from_secs(1);
+    let mut driver = driver(settings());
+    assert_eq!(driver.waits(), Waits::First);
+    driver.recv(b"G").unwrap();
+    assert_eq!(driver.waits(), Waits::No);
+    driver.recv(GET.get(1..).unwrap().as_bytes()).unwrap();
+    assert!(matches!(driver.step(NOW), Step::Call(_)));
+    assert_eq!(driver.waits(), Waits::No);
+    driver.respond(Response::text(""));
+    assert!(matches!(driver.step(NOW), Step::Write(_)));
+    written(&mut driver);
+    assert!(matches!(driver.step(NOW), Step::Read(_)));
+    assert_eq!(driver.waits(), Waits::Next);
+
+    let almost = second - Duration::from_nanos(1);
+    let in_order = [Waits::First.rank(second), Waits::Next.rank(NOW), Waits::First.rank(almost)];
+    assert!(in_order.is_sorted_by(|a, b| a.is_some() && a < b), "{in_order:?}");
+    assert_eq!(Waits::Next.rank(second), Waits::Next.rank(NOW), "age matters to new ones alone");
+    assert_eq!(Waits::No.rank(second), None);
 }
