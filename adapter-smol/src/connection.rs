@@ -122,7 +122,6 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn new(stream: Stream, driver: Driver, entry: Entry) -> Box<Self> {
-        stream.prepare();
         let (begun, alarm) = (Instant::now(), Alarm::default());
         Box::new(Self { driver, stream: Some(stream), entry, begun, alarm, is_released: false, ready_in_turn: 0 })
     }
@@ -139,9 +138,11 @@ impl Connection {
     }
 
     /// A response that is not complete must not look as if it were.
-    fn close(&self) {
-        if self.driver.is_cut_short() {
-            self.reset();
+    fn close(&mut self) {
+        match &mut self.stream {
+            Some(stream) if self.driver.is_cut_short() => stream.reset(),
+            Some(stream) => stream.end(),
+            None => {}
         }
     }
 
@@ -187,6 +188,9 @@ impl Connection {
         let deadline = [deadline, release_at].into_iter().flatten().min();
         let mut has_come = false;
         let done = self.wait(deadline, |stream, driver, context| read(stream, driver, &mut has_come, context)).await;
+        if let Some(peer) = self.stream.as_mut().and_then(Stream::take_told) {
+            self.driver.set_peer(peer);
+        }
         if has_come {
             self.entry.set_waits(Waits::No);
             self.is_released = false;

@@ -82,14 +82,15 @@ pub struct Exchange {
     held: Held,
     head: RequestHead,
     peer: Peer,
+    is_secured: bool,
     /// Once the content has ended.
     trailers: Option<Fields>,
 }
 
 impl Exchange {
     pub(crate) fn new(connection: Box<Connection>, head: RequestHead, home: Home) -> Self {
-        let peer = connection.driver.peer();
-        Self { held: Held { connection: Some(connection), home }, head, peer, trailers: None }
+        let (peer, is_secured) = (connection.driver.peer(), connection.driver.is_secured());
+        Self { held: Held { connection: Some(connection), home }, head, peer, is_secured, trailers: None }
     }
 
     /// The head of the request.
@@ -97,9 +98,14 @@ impl Exchange {
         &self.head
     }
 
-    /// Who sent it.
+    /// Who sent it, as [`Request::peer`].
     pub fn peer(&self) -> Peer {
         self.peer
+    }
+
+    /// Whether it came over a secured connection, as [`Request::is_secured`].
+    pub fn is_secured(&self) -> bool {
+        self.is_secured
     }
 
     /// The trailers, once [`content`](Self::content) has told the end.
@@ -145,8 +151,8 @@ impl Exchange {
             self.held.get()?.driver.allows_collected(content.len().saturating_add(octets.len()))?;
             content.push(octets);
         }
-        let content = content.into_bytes();
-        Ok(Request::new(self.head.clone(), content, self.trailers.clone().unwrap_or_default(), self.peer))
+        let trailers = self.trailers.clone().unwrap_or_default();
+        Ok(self.held.get()?.driver.make_request(self.head.clone(), content.into_bytes(), trailers))
     }
 
     /// Sends an informational response at once; any number may precede the final one.
@@ -197,7 +203,7 @@ impl Exchange {
         connection.driver.switch(head)?;
         connection.flush(true).await?;
         let early = connection.driver.take_tunnel();
-        let stream = connection.take_stream().ok_or(ExchangeError::Closed)?;
+        let stream = connection.take_stream().ok_or(ExchangeError::Closed)?.handed_over();
         Ok((Upgraded { early, stream }, Done(())))
     }
 }

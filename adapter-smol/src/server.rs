@@ -2,15 +2,20 @@
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::iter;
+use std::net::{SocketAddr, ToSocketAddrs};
+#[cfg(unix)]
+use std::os::fd::{AsFd, BorrowedFd};
 #[cfg(unix)]
 use std::path::Path;
 use std::sync::Arc;
 
 use basehttp_handler::{Driver, ExchangeError, Handler, LastRecord, Record, Settings};
+use basehttp_transport::{Listener, descriptors_allow};
 use futures_lite::future::or;
+use smol::Executor;
 
-use crate::accept::{Acceptor, Listener};
+use crate::accept::Acceptor;
 use crate::async_handler::{AsyncHandler, Collected};
 use crate::connection::{self, Answerer, Connection};
 use crate::exchange::{Done, Exchange, ExchangeHandler};
@@ -24,79 +29,52 @@ pub const MAX_CONNECTIONS: usize = 10_000;
 ///
 /// Every limit and deadline of [`Settings`] is on. A connection is a task.
 pub struct Server {
-    listeners: Vec<Listener>,
+    first: Listener,
+    others: Vec<Listener>,
     settings: Arc<Settings>,
     max_connections: usize,
+    executor: Option<Arc<Executor<'static>>>,
     stop: Arc<Stop>,
 }
 
 impl Server {
-    /// Listens on the first of these addresses that can be had; port 0 takes a free one, which
-    /// [`local_addr`](Self::local_addr) tells.
+    /// Listens on the first of these addresses that can be had: see [`Listener::bind`].
     ///
     /// # Errors
     ///
-    /// What the system says of the last address: in use, not permitted, not of this machine.
+    /// As there.
     pub fn bind(addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        Self::from(Listener::on(addresses)?)
+        Self::from_listener(Listener::bind(addresses)?)
     }
 
-    /// Listens at a path, on a Unix socket that its owner and group may connect to. A file that a server left there which is
-    /// gone is replaced; this one is removed at the end.
+    /// Listens at a path: see [`Listener::bind_unix`].
     ///
     /// # Errors
     ///
-    /// What the system says: in use, not permitted, no such folder.
+    /// As there.
     #[cfg(unix)]
     pub fn bind_unix(path: impl AsRef<Path>) -> io::Result<Self> {
-        Self::from(Listener::at(path.as_ref())?)
+        Self::from_listener(Listener::bind_unix(path)?)
     }
 
-    /// Takes connections from a socket that listens already.
+    /// Takes connections from a [`Listener`], or a socket of the standard library that listens already.
     ///
     /// # Errors
     ///
     /// When the system has no descriptors left.
-    pub fn from_listener(listener: TcpListener) -> io::Result<Self> {
-        Self::from(Listener::Tcp(listener))
-    }
-
-    fn from(listener: Listener) -> io::Result<Self> {
+    pub fn from_listener(listener: impl Into<Listener>) -> io::Result<Self> {
         let (settings, stop) = (Arc::default(), Arc::default());
-        let server = Self { listeners: Vec::new(), settings, max_connections: MAX_CONNECTIONS, stop };
-        server.and(listener)
+        let (first, others) = (listener.into(), Vec::new());
+        Ok(Self { first, others, settings, max_connections: MAX_CONNECTIONS, executor: None, stop })
     }
 
-    /// Listens on one more address.
-    ///
-    /// # Errors
-    ///
-    /// As [`bind`](Self::bind).
-    pub fn and_bind(self, addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        self.and(Listener::on(addresses)?)
-    }
-
-    /// Listens at one more path.
-    ///
-    /// # Errors
-    ///
-    /// As [`bind_unix`](Self::bind_unix).
-    #[cfg(unix)]
-    pub fn and_unix(self, path: impl AsRef<Path>) -> io::Result<Self> {
-        self.and(Listener::at(path.as_ref())?)
-    }
-
-    /// Takes connections from one more socket that listens already.
+    /// Takes connections from one more.
     ///
     /// # Errors
     ///
     /// As [`from_listener`](Self::from_listener).
-    pub fn and_listener(self, listener: TcpListener) -> io::Result<Self> {
-        self.and(Listener::Tcp(listener))
-    }
-
-    fn and(mut self, listener: Listener) -> io::Result<Self> {
-        self.listeners.push(listener);
+    pub fn and_listener(mut self, listener: impl Into<Listener>) -> io::Result<Self> {
+        self.others.push(listener.into());
         Ok(self)
     }
 
@@ -111,6 +89,14 @@ impl Server {
     #[must_use]
     pub fn max_connections(mut self, max: usize) -> Self {
         self.max_connections = max.max(1);
+        self
+    }
+
+    /// Connections are tasks of this executor, which somebody has to run, instead of smol's own, which has one thread unless the
+    /// environment says otherwise (`SMOL_THREADS`).
+    #[must_use]
+    pub fn executor(mut self, executor: Arc<Executor<'static>>) -> Self {
+        self.executor = Some(executor);
         self
     }
 
@@ -129,7 +115,11 @@ impl Server {
     ///
     /// What the system says.
     pub fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
-        self.listeners.iter().filter_map(Listener::local_addr).collect()
+        self.listeners().filter_map(Listener::local_addr).collect()
+    }
+
+    fn listeners(&self) -> impl Iterator<Item = &Listener> {
+        iter::once(&self.first).chain(&self.others)
     }
 
     /// What stops it.
@@ -168,7 +158,7 @@ impl Server {
 
     async fn run<H: ExchangeHandler + 'static>(self, answerer: Answerer<H>) -> io::Result<()> {
         let answerer = Arc::new(answerer);
-        let mut acceptor = Acceptor::new(&self.listeners)?;
+        let mut acceptor = Acceptor::new(self.listeners())?;
         let max = self.max_connections.min(descriptors_allow());
         loop {
             let stopped = async {
@@ -177,16 +167,21 @@ impl Server {
             };
             let accepted = async {
                 self.stop.room(max).await;
-                Some(acceptor.accept().await)
+                Some(acceptor.accept(&self.settings).await)
             };
             let Some((stream, peer)) = or(stopped, accepted).await else { break };
-            let driver = Driver::new(Arc::clone(&self.settings), peer);
+            let driver = Driver::new(Arc::clone(&self.settings), peer).secured(stream.is_secured());
             let driver = answerer.drives(driver);
             let connection = Connection::new(stream, driver, self.stop.enter());
             let answerer = Arc::clone(&answerer);
-            smol::spawn(async move { connection::run(connection, &answerer).await }).detach();
+            let task = async move { connection::run(connection, &answerer).await };
+            match &self.executor {
+                Some(executor) => executor.spawn(task).detach(),
+                None => smol::spawn(task).detach(),
+            }
         }
-        drop((acceptor, self.listeners));
+        drop(acceptor);
+        drop((self.first, self.others));
         self.stop.drain().await;
         Ok(())
     }
@@ -200,31 +195,26 @@ impl Server {
     /// listeners.
     pub async fn serve_one(&mut self, handler: impl Handler + 'static) -> io::Result<Option<Record>> {
         let answerer = Answerer::<Nobody>::Handler(Arc::new(handler));
-        let mut acceptor = Acceptor::new(&self.listeners)?;
+        let mut acceptor = Acceptor::new(self.listeners())?;
         let stopped = async {
             self.stop.asked().await;
             Err(io::Error::from(io::ErrorKind::Interrupted))
         };
-        let (stream, peer) = or(stopped, async { Ok(acceptor.accept().await) }).await?;
+        let (stream, peer) = or(stopped, async { Ok(acceptor.accept(&self.settings).await) }).await?;
         let last = Arc::new(LastRecord::default());
         let settings = Arc::new(self.settings.and_observer(Arc::clone(&last)));
-        let driver = Driver::once(settings, peer);
+        let driver = Driver::once(settings, peer).secured(stream.is_secured());
         connection::run(Connection::new(stream, driver, self.stop.enter()), &answerer).await;
         Ok(last.take())
     }
 }
 
-/// How many connections the limit on descriptors has room for, each with a file: more would be accepted, and then find
-/// that no file can be opened for them.
-fn descriptors_allow() -> usize {
-    #[cfg(unix)]
-    {
-        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-        (limit.saturating_sub(16) / 2).max(1)
+/// The first of its listeners.
+#[cfg(unix)]
+impl AsFd for Server {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.first.as_fd()
     }
-    #[cfg(not(unix))]
-    usize::MAX
 }
 
 /// Stands where nobody takes exchanges.

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::io::{self, IoSlice, Read, Write};
-use std::net::Shutdown;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,6 +9,7 @@ use std::time::{Duration, Instant};
 use basehttp_handler::dispatch::handle_caught;
 use basehttp_handler::{Driver, ExchangeError, FileSlice, Handler, Request, Step};
 use basehttp_proto::RequestHead;
+use basehttp_transport::Blocked;
 use bytes::Buf;
 use mio::Interest;
 
@@ -17,9 +17,8 @@ use crate::exchange::{Exchange, ExchangeHandler, Home};
 use crate::files;
 use crate::poller::{Parked, Parking};
 use crate::pool::Pool;
-use crate::socket;
 use crate::stop::{Entry, Stop};
-use crate::stream::Stream;
+use crate::stream::{Socket, Stream};
 
 /// Octets read at once.
 const READ: usize = 16 << 10;
@@ -92,6 +91,7 @@ pub(crate) fn run<H: ExchangeHandler>(
                 };
                 match (connection.act(step, patience), waits) {
                     (Ok(Acted::Late), Some(((parking, _), (interest, deadline)))) => {
+                        let interest = connection.blocked().unwrap_or(interest);
                         return parking.leave(connection.parked(interest, deadline));
                     }
                     (done, _) => done.map(|_| ()),
@@ -131,7 +131,7 @@ fn exchange(connection: Box<Connection>, head: RequestHead, handler: &impl Excha
 pub(crate) struct Connection {
     pub(crate) driver: Driver,
     /// There until it is handed over to another protocol.
-    stream: Option<Arc<Stream>>,
+    stream: Option<Stream>,
     entry: Entry,
     begun: Instant,
     read_timeout: Option<Duration>,
@@ -142,9 +142,7 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn new(stream: Stream, driver: Driver, stop: &Arc<Stop>) -> Box<Self> {
-        stream.prepare();
-        let stream = Arc::new(stream);
-        let (entry, begun) = (stop.enter(&stream), Instant::now());
+        let (entry, begun) = (stop.enter(stream.socket()), Instant::now());
         let (read_timeout, write_timeout) = (None, None);
         Box::new(Self { driver, stream: Some(stream), entry, begun, read_timeout, write_timeout, has_heeded: false })
     }
@@ -154,16 +152,17 @@ impl Connection {
         self.begun.elapsed()
     }
 
-    /// The stream, without the timeouts it had here.
-    pub(crate) fn take_stream(&mut self) -> io::Result<Arc<Stream>> {
-        let stream = self.stream.take().ok_or(io::ErrorKind::NotConnected)?;
-        stream.set_read_timeout(None)?;
-        stream.set_write_timeout(None)?;
-        Ok(stream)
+    pub(crate) fn take_stream(&mut self) -> Option<Stream> {
+        self.stream.take()
     }
 
-    pub(crate) fn socket(&self) -> io::Result<&Stream> {
-        self.stream.as_deref().ok_or_else(|| io::ErrorKind::NotConnected.into())
+    pub(crate) fn socket(&self) -> io::Result<&Socket> {
+        let stream = self.stream.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+        Ok(stream.socket())
+    }
+
+    fn stream(&mut self) -> io::Result<&mut Stream> {
+        self.stream.as_mut().ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
     /// Lets the driver know if no further request is to be taken; a response says so, if it is known before.
@@ -175,9 +174,11 @@ impl Connection {
     }
 
     /// A response that is not complete must not look as if it were.
-    fn close(&self) {
-        if let (true, Some(stream)) = (self.driver.is_cut_short(), &self.stream) {
-            stream.reset();
+    fn close(&mut self) {
+        match &mut self.stream {
+            Some(stream) if self.driver.is_cut_short() => stream.socket().reset(),
+            Some(stream) => stream.end(),
+            None => {}
         }
     }
 
@@ -189,6 +190,14 @@ impl Connection {
     /// Makes room for another.
     pub(crate) fn leave(&mut self) {
         self.entry.leave();
+    }
+
+    /// What the socket was not ready for, where that may be something else than what a step was about.
+    fn blocked(&self) -> Option<Interest> {
+        self.stream.as_ref()?.blocked().map(|blocked| match blocked {
+            Blocked::Read => Interest::READABLE,
+            Blocked::Write => Interest::WRITABLE,
+        })
     }
 
     /// The connection, to be left until its socket is ready.
@@ -208,7 +217,7 @@ impl Connection {
             Step::Read(deadline) => self.read(tick(deadline)),
             Step::Write(deadline) => self.write(tick(deadline)),
             Step::SendFile(slice, deadline) => self.send_file(&slice, tick(deadline)),
-            Step::Shutdown => self.socket()?.shutdown(Shutdown::Write),
+            Step::Shutdown => self.stream()?.shutdown(),
             // Done by the loop.
             Step::Call(_) | Step::Begin(_) | Step::Close => Ok(()),
         };
@@ -249,9 +258,13 @@ impl Connection {
             self.socket()?.set_read_timeout(Some(timeout))?;
             self.read_timeout = Some(timeout);
         }
-        let mut stream = self.stream.as_deref().ok_or(io::ErrorKind::NotConnected)?;
+        let stream = self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         SCRATCH.with_borrow_mut(|scratch| {
-            let len = if patience.is_zero() { socket::read_now(stream, scratch)? } else { stream.read(scratch)? };
+            let read = if patience.is_zero() { stream.read_now(scratch) } else { stream.read(scratch) };
+            if let Some(peer) = stream.take_told() {
+                self.driver.set_peer(peer);
+            }
+            let len = read?;
             match scratch.get(..len).unwrap_or_default() {
                 [] => self.driver.recv_eof(),
                 octets => self.driver.recv(octets).map_err(io::Error::other)?,
@@ -262,7 +275,7 @@ impl Connection {
 
     fn write(&mut self, patience: Duration) -> io::Result<()> {
         self.wait_to_write(patience)?;
-        let mut stream = self.stream.as_deref().ok_or(io::ErrorKind::NotConnected)?;
+        let stream = self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         let transmit = self.driver.transmit();
         let mut parts = [IoSlice::new(&[]); PARTS];
         let written = match transmit.chunks_vectored(&mut parts) {
@@ -278,7 +291,7 @@ impl Connection {
 
     fn send_file(&mut self, slice: &FileSlice, patience: Duration) -> io::Result<()> {
         self.wait_to_write(patience)?;
-        match files::send(self.socket()?, &slice.file, slice.offset, slice.len)? {
+        match files::send(self.stream()?, &slice.file, slice.offset, slice.len)? {
             // The file has become shorter than the response said.
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
             sent => {

@@ -82,14 +82,15 @@ pub struct Exchange {
     held: Held,
     head: RequestHead,
     peer: Peer,
+    is_secured: bool,
     /// Once the content has ended.
     trailers: Option<Fields>,
 }
 
 impl Exchange {
     pub(crate) fn new(connection: Box<Connection>, head: RequestHead, home: Home) -> Self {
-        let peer = connection.driver.peer();
-        Self { held: Held { connection: Some(connection), home }, head, peer, trailers: None }
+        let (peer, is_secured) = (connection.driver.peer(), connection.driver.is_secured());
+        Self { held: Held { connection: Some(connection), home }, head, peer, is_secured, trailers: None }
     }
 
     /// The head of the request.
@@ -97,9 +98,14 @@ impl Exchange {
         &self.head
     }
 
-    /// Who sent it.
+    /// Who sent it, as [`Request::peer`].
     pub fn peer(&self) -> Peer {
         self.peer
+    }
+
+    /// Whether it came over a secured connection, as [`Request::is_secured`].
+    pub fn is_secured(&self) -> bool {
+        self.is_secured
     }
 
     /// The trailers, once [`content`](Self::content) has told the end.
@@ -145,8 +151,8 @@ impl Exchange {
             self.held.get()?.driver.allows_collected(content.len().saturating_add(octets.len()))?;
             content.push(octets);
         }
-        let content = content.into_bytes();
-        Ok(Request::new(self.head.clone(), content, self.trailers.clone().unwrap_or_default(), self.peer))
+        let trailers = self.trailers.clone().unwrap_or_default();
+        Ok(self.held.get()?.driver.make_request(self.head.clone(), content.into_bytes(), trailers))
     }
 
     /// Sends an informational response at once; any number may precede the final one.
@@ -197,7 +203,7 @@ impl Exchange {
         connection.driver.switch(head)?;
         connection.flush(true)?;
         let early = connection.driver.take_tunnel();
-        let stream = connection.take_stream()?;
+        let stream = connection.take_stream().ok_or(ExchangeError::Closed)?.handed_over()?;
         Ok((Upgraded { early, stream }, Done(())))
     }
 }
@@ -274,12 +280,12 @@ pub struct Done(());
 pub struct Upgraded {
     /// What had come before the hand-over.
     early: Bytes,
-    stream: Arc<Stream>,
+    stream: Stream,
 }
 
 impl Upgraded {
     /// What had come before the hand-over and was not read here, and the stream.
-    pub fn into_parts(self) -> (Bytes, Arc<Stream>) {
+    pub fn into_parts(self) -> (Bytes, Stream) {
         (self.early, self.stream)
     }
 }
@@ -287,7 +293,7 @@ impl Upgraded {
 impl Read for Upgraded {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.early.is_empty() {
-            return (&*self.stream).read(buffer);
+            return self.stream.read(buffer);
         }
         let len = self.early.len().min(buffer.len());
         if let (Some(place), Some(octets)) = (buffer.get_mut(..len), self.early.get(..len)) {
@@ -300,10 +306,10 @@ impl Read for Upgraded {
 
 impl Write for Upgraded {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        (&*self.stream).write(octets)
+        self.stream.write(octets)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.stream.flush()
     }
 }

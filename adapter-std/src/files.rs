@@ -1,32 +1,34 @@
-//! Sending a file to a socket, in the way that costs least.
+//! Sending a file to a stream, in the way that costs least.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 
-use crate::stream::Stream;
+use basehttp_transport::read_at;
+
+use crate::stream::{Socket, Stream};
 
 /// The most octets asked for at once: enough to be cheap, little enough that the time is looked at.
 const AT_ONCE: u64 = 1 << 20;
+/// The most octets read at once, where they have to be.
+const READ: u64 = 16 << 10;
 
-/// Sends octets of a file from `offset` on, at most `len`; returns how many the socket took, 0 at the end of the file.
+/// Sends octets of a file from `offset` on, at most `len`; returns how many the stream took, 0 at the end of the file.
+pub(crate) fn send(stream: &mut Stream, file: &File, offset: u64, len: u64) -> io::Result<u64> {
+    if let Some(socket) = stream.bare().filter(|_| cfg!(target_os = "linux")) {
+        return send_itself(socket, file, offset, len);
+    }
+    let part = read_at(file, offset, len.min(READ))?;
+    if part.is_empty() { Ok(0) } else { stream.write(&part).map(|sent| sent as u64) }
+}
+
 #[cfg(target_os = "linux")]
-pub(crate) fn send(stream: &Stream, file: &File, offset: u64, len: u64) -> io::Result<u64> {
-    let mut offset = offset;
+fn send_itself(socket: &Socket, file: &File, mut offset: u64, len: u64) -> io::Result<u64> {
     let count = usize::try_from(len.min(AT_ONCE)).unwrap_or(usize::MAX);
-    let sent = rustix::fs::sendfile(stream, file, Some(&mut offset), count)?;
+    let sent = rustix::fs::sendfile(socket, file, Some(&mut offset), count)?;
     Ok(sent as u64)
 }
 
-/// Sends octets of a file from `offset` on, at most `len`; returns how many the socket took, 0 at the end of the file.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn send(mut stream: &Stream, file: &File, offset: u64, len: u64) -> io::Result<u64> {
-    use std::io::Write;
-    let count = usize::try_from(len.min(AT_ONCE)).unwrap_or(usize::MAX).min(64 << 10);
-    let buffer = &mut *vec![0; count];
-    #[cfg(unix)]
-    let read = std::os::unix::fs::FileExt::read_at(file, buffer, offset)?;
-    #[cfg(windows)]
-    let read = std::os::windows::fs::FileExt::seek_read(file, buffer, offset)?;
-    let sent = stream.write(buffer.get(..read).unwrap_or_default())?;
-    Ok(sent as u64)
+fn send_itself(_: &Socket, _: &File, _: u64, _: u64) -> io::Result<u64> {
+    Err(io::ErrorKind::Unsupported.into())
 }

@@ -10,9 +10,10 @@ mod server;
 mod socket;
 mod stop;
 mod stream;
-#[cfg(unix)]
-mod unix;
 
+#[cfg(feature = "tls")]
+pub use basehttp_transport::Tls;
+pub use basehttp_transport::{ListenOptions, Listener};
 pub use exchange::{BodyWriter, Done, Exchange, ExchangeHandler, Upgraded};
 pub use server::{MAX_CONNECTIONS, Server};
 pub use stop::ShutdownHandle;

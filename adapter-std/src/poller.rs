@@ -2,18 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Instant;
 
-use basehttp_handler::Peer;
-use mio::{Events, Interest, Poll, Token, Waker};
+use mio::{Events, Interest, Poll, Registry, Token, Waker};
 
-use crate::accept::{Listener, Listeners};
 use crate::connection::Connection;
 use crate::socket;
-use crate::stream::Stream;
 
 const WAKE: Token = Token(usize::MAX);
 /// Connections have the tokens from here on, listeners those below.
@@ -51,7 +47,6 @@ pub(crate) struct Poller {
     poll: Poll,
     events: Events,
     waker: Arc<Waker>,
-    listeners: Listeners,
     parked: HashMap<usize, Parked>,
     deadlines: BTreeSet<(Instant, usize)>,
     next: usize,
@@ -66,7 +61,6 @@ impl Poller {
             poll,
             events: Events::with_capacity(256),
             waker,
-            listeners: Listeners::default(),
             parked: HashMap::new(),
             deadlines: BTreeSet::new(),
             next: FIRST,
@@ -74,12 +68,9 @@ impl Poller {
         })
     }
 
-    pub(crate) fn add(&mut self, listener: Listener) -> io::Result<()> {
-        self.listeners.add(listener, self.poll.registry())
-    }
-
-    pub(crate) fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
-        self.listeners.local_addrs()
+    /// Where listeners are entered, by the tokens from 0 on.
+    pub(crate) fn registry(&self) -> &Registry {
+        self.poll.registry()
     }
 
     /// What ends a wait from elsewhere.
@@ -92,21 +83,11 @@ impl Poller {
         Parking { parked: self.arrivals.0.clone(), waker: self.waker() }
     }
 
-    /// The next new connection, `None` when there is none now.
-    pub(crate) fn accept(&mut self) -> Option<(Stream, Peer)> {
-        self.listeners.accept()
-    }
-
-    /// Takes no further connection.
-    pub(crate) fn close_listeners(&mut self) {
-        self.listeners = Listeners::default();
-    }
-
     /// Waits until there is something to do, at most until `deadline`; those that can go on are given to `resume`.
     pub(crate) fn wait(&mut self, deadline: Option<Instant>, mut resume: impl FnMut(Box<Connection>)) {
         let now = Instant::now();
         let first = self.deadlines.first().map(|(deadline, _)| *deadline);
-        let until = [first, deadline, self.listeners.paused_until()].into_iter().flatten().min();
+        let until = [first, deadline].into_iter().flatten().min();
         let timeout = until.map(|until| until.saturating_duration_since(now));
         // A wait that fails, by a signal for one, ends early, which does no harm.
         let _ = self.poll.poll(&mut self.events, timeout);

@@ -2,15 +2,19 @@
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::iter;
+use std::net::{SocketAddr, ToSocketAddrs};
+#[cfg(unix)]
+use std::os::fd::{AsFd, BorrowedFd};
 #[cfg(unix)]
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use basehttp_handler::{Driver, ExchangeError, Handler, LastRecord, Record, Settings};
+use basehttp_transport::{Listener, descriptors_allow};
 
-use crate::accept::Listener;
+use crate::accept::Acceptor;
 use crate::connection::{self, Answerer, Connection};
 use crate::exchange::{Done, Exchange, ExchangeHandler};
 use crate::poller::Poller;
@@ -20,7 +24,7 @@ use crate::stop::{ShutdownHandle, Stop};
 /// Connections that are open at once unless [`Server::max_connections`] says otherwise; further ones wait in the
 /// system's queue: 10,000.
 pub const MAX_CONNECTIONS: usize = 10_000;
-/// The most threads for handlers of complete requests. Only a connection that is served has one.
+/// The most threads for handlers of complete requests, unless said. Only a connection that is served has one.
 const MAX_THREADS: usize = 256;
 /// Whether the system lets one thread wait for many blocking sockets; if not, each connection keeps its thread.
 const CAN_PARK: bool = cfg!(unix);
@@ -30,80 +34,54 @@ const CAN_PARK: bool = cfg!(unix);
 /// Every limit and deadline of [`Settings`] is on. A connection has a thread while it is served; one that waits for its
 /// client for longer than a moment has none.
 pub struct Server {
+    first: Listener,
+    others: Vec<Listener>,
     poller: Poller,
     settings: Arc<Settings>,
     max_connections: usize,
+    max_threads: usize,
     stop: Arc<Stop>,
 }
 
 impl Server {
-    /// Listens on the first of these addresses that can be had; port 0 takes a free one, which
-    /// [`local_addr`](Self::local_addr) tells.
+    /// Listens on the first of these addresses that can be had: see [`Listener::bind`].
     ///
     /// # Errors
     ///
-    /// What the system says of the last address: in use, not permitted, not of this machine.
+    /// As there.
     pub fn bind(addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        Self::from(Listener::on(addresses)?)
+        Self::from_listener(Listener::bind(addresses)?)
     }
 
-    /// Listens at a path, on a Unix socket that its owner and group may connect to. A file that a server left there which is
-    /// gone is replaced; this one is removed at the end.
+    /// Listens at a path: see [`Listener::bind_unix`].
     ///
     /// # Errors
     ///
-    /// What the system says: in use, not permitted, no such folder.
+    /// As there.
     #[cfg(unix)]
     pub fn bind_unix(path: impl AsRef<Path>) -> io::Result<Self> {
-        Self::from(Listener::at(path.as_ref())?)
+        Self::from_listener(Listener::bind_unix(path)?)
     }
 
-    /// Takes connections from a socket that listens already.
+    /// Takes connections from a [`Listener`], or a socket of the standard library that listens already.
     ///
     /// # Errors
     ///
     /// When the system has no descriptors left.
-    pub fn from_listener(listener: TcpListener) -> io::Result<Self> {
-        Self::from(Listener::Tcp(listener))
-    }
-
-    fn from(listener: Listener) -> io::Result<Self> {
+    pub fn from_listener(listener: impl Into<Listener>) -> io::Result<Self> {
         let poller = Poller::new()?;
-        let stop = Arc::new(Stop::new(poller.waker()));
-        let server = Self { poller, settings: Arc::default(), max_connections: MAX_CONNECTIONS, stop };
-        server.and(listener)
+        let (settings, stop) = (Arc::default(), Arc::new(Stop::new(poller.waker())));
+        let (first, others) = (listener.into(), Vec::new());
+        Ok(Self { first, others, poller, settings, max_connections: MAX_CONNECTIONS, max_threads: MAX_THREADS, stop })
     }
 
-    /// Listens on one more address.
-    ///
-    /// # Errors
-    ///
-    /// As [`bind`](Self::bind).
-    pub fn and_bind(self, addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        self.and(Listener::on(addresses)?)
-    }
-
-    /// Listens at one more path.
-    ///
-    /// # Errors
-    ///
-    /// As [`bind_unix`](Self::bind_unix).
-    #[cfg(unix)]
-    pub fn and_unix(self, path: impl AsRef<Path>) -> io::Result<Self> {
-        self.and(Listener::at(path.as_ref())?)
-    }
-
-    /// Takes connections from one more socket that listens already.
+    /// Takes connections from one more.
     ///
     /// # Errors
     ///
     /// As [`from_listener`](Self::from_listener).
-    pub fn and_listener(self, listener: TcpListener) -> io::Result<Self> {
-        self.and(Listener::Tcp(listener))
-    }
-
-    fn and(mut self, listener: Listener) -> io::Result<Self> {
-        self.poller.add(listener)?;
+    pub fn and_listener(mut self, listener: impl Into<Listener>) -> io::Result<Self> {
+        self.others.push(listener.into());
         Ok(self)
     }
 
@@ -118,6 +96,14 @@ impl Server {
     #[must_use]
     pub fn max_connections(mut self, max: usize) -> Self {
         self.max_connections = max.max(1);
+        self
+    }
+
+    /// How many threads serve connections at most, 256 unless said; at least one. Handlers of exchanges have as many as there are
+    /// connections.
+    #[must_use]
+    pub fn max_threads(mut self, max: usize) -> Self {
+        self.max_threads = max.max(1);
         self
     }
 
@@ -136,7 +122,11 @@ impl Server {
     ///
     /// What the system says.
     pub fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
-        self.poller.local_addrs()
+        self.listeners().filter_map(Listener::local_addr).collect()
+    }
+
+    fn listeners(&self) -> impl Iterator<Item = &Listener> {
+        iter::once(&self.first).chain(&self.others)
     }
 
     /// What stops it.
@@ -148,7 +138,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// None today: a connection that fails harms no other, and one that cannot be taken is waited for.
+    /// When the system has no descriptors left for the listeners. After that none: a connection that fails harms no other, and
+    /// one that cannot be taken is waited for.
     pub fn serve(self, handler: impl Handler + 'static) -> io::Result<()> {
         self.run(Answerer::<Nobody>::Handler(Arc::new(handler)))
     }
@@ -165,18 +156,19 @@ impl Server {
 
     fn run<H: ExchangeHandler + 'static>(mut self, answerer: Answerer<H>) -> io::Result<()> {
         let (answerer, parking) = (Arc::new(answerer), self.poller.parking());
+        let mut acceptor = Acceptor::new(iter::once(&self.first).chain(&self.others), self.poller.registry())?;
         let max = self.max_connections.min(descriptors_allow());
         // A handler of exchanges waits in its thread for its client, which others must not have to wait for.
         let is_waiting = matches!(&*answerer, Answerer::Exchanges(_));
-        let pool = Pool::new(if is_waiting { max } else { MAX_THREADS });
+        let pool = Pool::new(if is_waiting { max } else { self.max_threads });
         let resume = |connection| {
             let (answerer, parking, on) = (Arc::clone(&answerer), parking.clone(), pool.clone());
             pool.run(move || connection::run(connection, &answerer, CAN_PARK.then_some((&parking, &on))));
         };
         while !self.stop.is_stopping() {
             if self.stop.has_room(max) {
-                if let Some((stream, peer)) = self.poller.accept() {
-                    let driver = Driver::new(Arc::clone(&self.settings), peer);
+                if let Some((stream, peer)) = acceptor.accept(&self.settings) {
+                    let driver = Driver::new(Arc::clone(&self.settings), peer).secured(stream.is_secured());
                     let driver = answerer.drives(driver);
                     resume(Connection::new(stream, driver, &self.stop));
                     continue;
@@ -188,9 +180,10 @@ impl Server {
                 resume(connection);
                 continue;
             }
-            self.poller.wait(None, resume);
+            self.poller.wait(acceptor.paused_until(), resume);
         }
-        self.poller.close_listeners();
+        drop(acceptor);
+        drop((self.first, self.others));
         self.poller.take_all(resume);
         while let Some(cut_off_at) = self.stop.cut_off_at() {
             if cut_off_at <= Instant::now() {
@@ -207,37 +200,34 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::Interrupted`] when a [`ShutdownHandle`] stopped the server first.
+    /// [`io::ErrorKind::Interrupted`] when a [`ShutdownHandle`] stopped the server first; when the system has no descriptors
+    /// left for the listeners.
     pub fn serve_one(&mut self, handler: impl Handler + 'static) -> io::Result<Option<Record>> {
+        let mut acceptor = Acceptor::new(iter::once(&self.first).chain(&self.others), self.poller.registry())?;
         let (stream, peer) = loop {
             if self.stop.is_stopping() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            match self.poller.accept() {
+            match acceptor.accept(&self.settings) {
                 Some(accepted) => break accepted,
-                None => self.poller.wait(None, drop),
+                None => self.poller.wait(acceptor.paused_until(), drop),
             }
         };
         let last = Arc::new(LastRecord::default());
         let settings = Arc::new(self.settings.and_observer(Arc::clone(&last)));
-        let driver = Driver::once(settings, peer);
+        let driver = Driver::once(settings, peer).secured(stream.is_secured());
         let answerer = Answerer::<Nobody>::Handler(Arc::new(handler));
         connection::run(Connection::new(stream, driver, &self.stop), &answerer, None);
         Ok(last.take())
     }
 }
 
-/// How many connections the limit on descriptors has room for, each with a file: more would be accepted, and then find
-/// that no file can be opened for them.
-fn descriptors_allow() -> usize {
-    #[cfg(unix)]
-    {
-        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-        (limit.saturating_sub(16) / 2).max(1)
+/// The first of its listeners.
+#[cfg(unix)]
+impl AsFd for Server {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.first.as_fd()
     }
-    #[cfg(not(unix))]
-    usize::MAX
 }
 
 /// Stands where nobody takes exchanges.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use mio::Waker;
 
-use crate::stream::Stream;
+use crate::stream::Socket;
 
 /// Stops the server it was taken from; cloned at will.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl ShutdownHandle {
 
     /// How many connections are open.
     pub fn connections(&self) -> usize {
-        self.0.open().streams.len()
+        self.0.open().sockets.len()
     }
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Stop {
 
 #[derive(Debug, Default)]
 struct Open {
-    streams: HashMap<u64, Arc<Stream>>,
+    sockets: HashMap<u64, Arc<Socket>>,
     next: u64,
     /// How many of them take no further request, to make room.
     leaving: usize,
@@ -65,11 +65,11 @@ impl Stop {
     }
 
     /// Enters a connection; it is open until the returned guard is dropped.
-    pub(crate) fn enter(self: &Arc<Self>, stream: &Arc<Stream>) -> Entry {
+    pub(crate) fn enter(self: &Arc<Self>, socket: &Arc<Socket>) -> Entry {
         let mut open = self.open();
         let key = open.next;
         open.next = key.wrapping_add(1);
-        open.streams.insert(key, Arc::clone(stream));
+        open.sockets.insert(key, Arc::clone(socket));
         Entry { stop: Arc::clone(self), key, is_leaving: false }
     }
 
@@ -78,7 +78,7 @@ impl Stop {
     pub(crate) fn has_room(&self, max: usize) -> bool {
         let has_room = || {
             let open = self.open();
-            open.streams.len().saturating_sub(open.leaving) < max
+            open.sockets.len().saturating_sub(open.leaving) < max
         };
         if has_room() {
             return true;
@@ -96,7 +96,7 @@ impl Stop {
     /// When open connections are cut off, once the server is to stop; `None` when all have closed.
     pub(crate) fn cut_off_at(&self) -> Option<Instant> {
         let open = self.open();
-        if open.streams.is_empty() { None } else { Some(open.deadline.unwrap_or_else(far)) }
+        if open.sockets.is_empty() { None } else { Some(open.deadline.unwrap_or_else(far)) }
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -123,10 +123,10 @@ impl Stop {
     }
 
     pub(crate) fn cut_off(&self) {
-        for stream in self.open().streams.values() {
-            stream.reset();
+        for socket in self.open().sockets.values() {
+            socket.reset();
             // A socket that fails here is gone already.
-            let _ = stream.shutdown(Shutdown::Both);
+            let _ = socket.shutdown(Shutdown::Both);
         }
     }
 }
@@ -165,7 +165,7 @@ impl Drop for Entry {
     fn drop(&mut self) {
         {
             let mut open = self.stop.open();
-            open.streams.remove(&self.key);
+            open.sockets.remove(&self.key);
             open.leaving = open.leaving.saturating_sub(usize::from(self.is_leaving));
         }
         if self.stop.is_stopping() || self.stop.wants_room.swap(false, Ordering::AcqRel) {

@@ -9,10 +9,11 @@ mod server;
 mod stop;
 mod stream;
 mod timer;
-#[cfg(unix)]
-mod unix;
 
 pub use async_handler::AsyncHandler;
+#[cfg(feature = "tls")]
+pub use basehttp_transport::Tls;
+pub use basehttp_transport::{ListenOptions, Listener};
 pub use exchange::{BodyWriter, Done, Exchange, ExchangeHandler, Upgraded};
 pub use server::{MAX_CONNECTIONS, Server};
 pub use stop::ShutdownHandle;

@@ -1,86 +1,190 @@
 //! What a connection runs over.
 
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, Read, Write};
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::task::{Context, Poll, ready};
 
+use basehttp_handler::Peer;
+use basehttp_transport::{Blocked, Stack};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
-/// Octets that the system takes beyond what it has sent.
-#[cfg(target_os = "linux")]
-const UNSENT: u32 = 128 << 10;
-
-/// The stream of a connection.
+/// The stream of a connection: a socket, and what lies between it and HTTP, such as TLS.
 #[derive(Debug)]
-pub enum Stream {
-    /// Over TCP.
+pub struct Stream {
+    socket: Socket,
+    stack: Option<Box<Stack>>,
+    /// Whoever writes comes again with the same octets until they are taken.
+    is_exact: bool,
+}
+
+/// The socket of a connection.
+#[derive(Debug)]
+pub(crate) enum Socket {
     Tcp(TcpStream),
-    /// Over a Unix socket.
     #[cfg(unix)]
     Unix(UnixStream),
 }
 
-/// The same for every kind of stream.
+/// The same for every kind of socket.
 macro_rules! each {
-    ($self:expr, $stream:ident => $what:expr) => {
+    ($self:expr, $socket:ident => $what:expr) => {
         match $self {
-            Stream::Tcp($stream) => $what,
+            Socket::Tcp($socket) => $what,
             #[cfg(unix)]
-            Stream::Unix($stream) => $what,
+            Socket::Unix($socket) => $what,
         }
     };
 }
 
 impl Stream {
-    /// Sets what a connection needs. An option that cannot be set costs speed and nothing else.
-    pub(crate) fn prepare(&self) {
-        let Self::Tcp(stream) = self else { return };
-        // Otherwise the last part of an answer could wait for the peer's acknowledgement of the one before.
-        let _ = stream.set_nodelay(true);
-        // Otherwise the system takes megabytes for a slow reader, and tells of its progress once in a while only.
-        #[cfg(target_os = "linux")]
-        let _ = SockRef::from(stream).set_tcp_notsent_lowat(UNSENT);
+    pub(crate) fn new(socket: Socket, stack: Option<Box<Stack>>) -> Self {
+        if let Socket::Tcp(socket) = &socket {
+            basehttp_transport::prepare(SockRef::from(socket));
+        }
+        Self { socket, stack, is_exact: true }
     }
 
-    /// Makes the close a reset. The peer learns of it at once: without this one that goes on sending may find a full window,
-    /// and wait for it. A socket that fails here is gone already.
+    /// Whether it is secured, by TLS.
+    pub fn is_secured(&self) -> bool {
+        self.stack.as_ref().is_some_and(|stack| stack.is_secured())
+    }
+
+    /// The stream for a user of another protocol.
+    pub(crate) fn handed_over(self) -> Self {
+        Self { is_exact: false, ..self }
+    }
+
+    /// Whom a proxy speaks for, once it has said so; told once.
+    pub(crate) fn take_told(&mut self) -> Option<Peer> {
+        let told = self.stack.as_mut()?.take_told();
+        if self.stack.as_ref().is_some_and(|stack| stack.is_transparent()) {
+            self.stack = None;
+        }
+        told
+    }
+
+    /// Makes the close a reset.
     pub(crate) fn reset(&self) {
-        let _ = each!(self, stream => SockRef::from(stream).set_linger(Some(Duration::ZERO)));
+        basehttp_transport::reset(each!(&self.socket, socket => SockRef::from(socket)));
     }
 
-    pub(crate) fn poll_write_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        each!(self, stream => stream.poll_write_ready(context))
+    /// Tells the peer that this is the end, as far as the socket takes it at once.
+    pub(crate) fn end(&mut self) {
+        if let Some(stack) = &mut self.stack {
+            let _ = stack.shutdown(Now(&self.socket));
+        }
+    }
+
+    /// The socket, if what is sent is what goes over it.
+    pub(crate) fn bare(&self) -> Option<&Socket> {
+        self.stack.is_none().then_some(&self.socket)
+    }
+
+    /// Does something with the layers, as soon as the socket is ready for it.
+    fn poll_stack<R>(
+        &mut self,
+        context: &mut Context<'_>,
+        mut what: impl FnMut(&mut Stack, Now<'_>) -> io::Result<R>,
+    ) -> Poll<io::Result<Option<R>>> {
+        let Some(stack) = &mut self.stack else { return Poll::Ready(Ok(None)) };
+        loop {
+            match what(stack, Now(&self.socket)) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    ready!(self.socket.poll_ready(stack.blocked(), context))?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                done => return Poll::Ready(done.map(Some)),
+            }
+        }
+    }
+
+    fn poll_write_stack(
+        &mut self,
+        context: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<Option<usize>>> {
+        let is_exact = self.is_exact;
+        self.poll_stack(context, |stack, socket| match is_exact {
+            true => stack.write(socket, parts),
+            false => stack.write_behind(socket, parts),
+        })
+    }
+}
+
+impl Socket {
+    pub(crate) fn poll_ready(&self, blocked: Blocked, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match blocked {
+            Blocked::Read => each!(self, socket => socket.poll_read_ready(context)),
+            Blocked::Write => each!(self, socket => socket.poll_write_ready(context)),
+        }
     }
 
     /// Does something that writes, which may find that the socket is not ready.
     pub(crate) fn try_write<R>(&self, write: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
-        each!(self, stream => stream.try_io(Interest::WRITABLE, write))
+        each!(self, socket => socket.try_io(Interest::WRITABLE, write))
+    }
+}
+
+/// A socket that does what it can do now.
+struct Now<'a>(&'a Socket);
+
+impl Read for Now<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        each!(self.0, socket => socket.try_read(buffer))
+    }
+}
+
+impl Write for Now<'_> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        each!(self.0, socket => socket.try_write(octets))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        each!(self, socket => socket.as_fd())
     }
 }
 
 #[cfg(unix)]
 impl AsFd for Stream {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        each!(self, stream => stream.as_fd())
+        self.socket.as_fd()
     }
 }
 
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        each!(self.get_mut(), stream => Pin::new(stream).poll_read(context, buffer))
+        let this = self.get_mut();
+        let read = this.poll_stack(context, |stack, socket| stack.read(socket, buffer.initialize_unfilled()));
+        match ready!(read)? {
+            Some(len) => {
+                buffer.advance(len);
+                Poll::Ready(Ok(()))
+            }
+            None => each!(&mut this.socket, socket => Pin::new(socket).poll_read(context, buffer)),
+        }
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
-        each!(self.get_mut(), stream => Pin::new(stream).poll_write(context, octets))
+        let this = self.get_mut();
+        match ready!(this.poll_write_stack(context, &[IoSlice::new(octets)]))? {
+            Some(len) => Poll::Ready(Ok(len)),
+            None => each!(&mut this.socket, socket => Pin::new(socket).poll_write(context, octets)),
+        }
     }
 
     fn poll_write_vectored(
@@ -88,14 +192,20 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        each!(self.get_mut(), stream => Pin::new(stream).poll_write_vectored(context, parts))
+        let this = self.get_mut();
+        match ready!(this.poll_write_stack(context, parts))? {
+            Some(len) => Poll::Ready(Ok(len)),
+            None => each!(&mut this.socket, socket => Pin::new(socket).poll_write_vectored(context, parts)),
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        each!(self.get_mut(), stream => Pin::new(stream).poll_flush(context))
+        self.get_mut().poll_stack(context, |stack, socket| stack.flush(socket)).map_ok(|_| ())
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        each!(self.get_mut(), stream => Pin::new(stream).poll_shutdown(context))
+        let this = self.get_mut();
+        ready!(this.poll_stack(context, |stack, socket| stack.shutdown(socket)))?;
+        each!(&mut this.socket, socket => Pin::new(socket).poll_shutdown(context))
     }
 }

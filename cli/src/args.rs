@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -23,7 +24,8 @@ pub(crate) struct Args {
     #[arg(value_name = "PORT")]
     second: Option<String>,
 
-    /// An address to listen on, or unix:PATH for a socket there; may be repeated [default: 127.0.0.1 and ::1]
+    /// An address to listen on, unix:PATH for a socket there, or systemd for the sockets it passes in; may be repeated
+    /// [default: 127.0.0.1 and ::1]
     #[arg(short, long, value_name = "ADDRESS")]
     bind: Vec<String>,
 
@@ -43,6 +45,19 @@ pub(crate) struct Args {
     #[arg(long, value_name = "RUNTIME", value_enum, default_value_t = Runtime::Std)]
     runtime: Runtime,
 
+    /// The most threads that serve; blocking handlers have more on tokio and smol [default: 256 on std, else one for each
+    /// processor]
+    #[arg(long, value_name = "N")]
+    workers: Option<NonZeroUsize>,
+
+    /// Speak HTTPS, with this certificate (PEM, with those that lead to its authority). A changed file is taken within seconds
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// The private key of the certificate (PEM, not encrypted)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
     /// The form of the log
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Log::Python)]
     log: Log,
@@ -50,6 +65,8 @@ pub(crate) struct Args {
 
 /// What a path to listen at starts with.
 const UNIX: &str = "unix:";
+/// What stands for the sockets that were passed in.
+const SYSTEMD: &str = "systemd";
 
 /// The form of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -80,10 +97,15 @@ pub(crate) struct Options {
     /// Empty, with `paths`, for the loopback addresses.
     pub(crate) bind: Vec<IpAddr>,
     pub(crate) paths: Vec<PathBuf>,
+    /// Whether to take the sockets that were passed in.
+    pub(crate) inherited: bool,
     pub(crate) port: u16,
     pub(crate) allow_host: Vec<String>,
     pub(crate) echo: bool,
     pub(crate) runtime: Runtime,
+    pub(crate) workers: Option<NonZeroUsize>,
+    /// Certificate and key.
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
     pub(crate) log: Log,
 }
 
@@ -120,7 +142,11 @@ fn check(args: Args) -> Result<Options, Problem> {
     let port = port.map_or(Ok(8000), |text| {
         text.parse().map_err(|_| Problem::Usage(format!("'{text}' is not a port (0-65535)")))
     })?;
-    let (paths, addresses): (Vec<&String>, Vec<&String>) = args.bind.iter().partition(|text| text.starts_with(UNIX));
+    let (inherited, bind): (Vec<&String>, Vec<&String>) = args.bind.iter().partition(|text| *text == SYSTEMD);
+    if !(cfg!(unix) || inherited.is_empty()) {
+        return Err(Problem::Usage(format!("--bind '{SYSTEMD}': this system has no systemd")));
+    }
+    let (paths, addresses): (Vec<&String>, Vec<&String>) = bind.into_iter().partition(|text| text.starts_with(UNIX));
     Ok(Options {
         directory: directory.unwrap_or_else(|| PathBuf::from(".")),
         bind: distinct(addresses.iter().map(|text| address(text)).collect::<Result<_, _>>()?),
@@ -128,7 +154,10 @@ fn check(args: Args) -> Result<Options, Problem> {
         port,
         allow_host: args.allow_host.iter().map(|name| host(name)).collect::<Result<_, _>>()?,
         echo: args.echo,
+        inherited: !inherited.is_empty(),
         runtime: args.runtime,
+        workers: args.workers,
+        tls: args.tls_cert.zip(args.tls_key),
         log: args.log,
     })
 }
@@ -216,6 +245,8 @@ fn one_line(error: &clap::Error) -> String {
             };
             format!("{invalid}: '{value}' is none of {valid}")
         }
+        ErrorKind::ValueValidation => format!("{invalid}: '{value}' is not a number from 1 on"),
+        ErrorKind::MissingRequiredArgument => format!("{invalid} is needed too"),
         ErrorKind::ArgumentConflict => format!("{invalid} is given twice"),
         _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
     };

@@ -3,68 +3,107 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::args::{Options, Runtime};
+use basehttp_transport::Listener;
+
+use crate::args::Options;
 use crate::problem::Problem;
 use crate::server::Server;
+use crate::tls;
 
 const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
 
 /// A server that listens where the options say.
 pub(crate) fn open(options: &Options) -> Result<Server, Problem> {
-    let mut paths = options.paths.iter();
-    let mut server = match paths.next().filter(|_| options.bind.is_empty()) {
-        Some(first) => Server::bind_unix(options.runtime, first).map_err(|error| Problem::path(first, &error))?,
-        None => {
-            paths = options.paths.iter();
-            open_addresses(options)?
-        }
-    };
-    for path in paths {
-        server = server.and_unix(path).map_err(|error| Problem::path(path, &error))?;
+    let mut listeners = Vec::new();
+    if options.inherited {
+        listeners.extend(inherited()?);
     }
-    Ok(server)
+    if !options.bind.is_empty() {
+        listeners.extend(addresses(&options.bind, options.port)?);
+    }
+    for path in &options.paths {
+        listeners.push(at_path(path)?);
+    }
+    if listeners.is_empty() {
+        listeners.extend(loopback(options.port)?);
+    }
+    if let Some((certificate, key)) = &options.tls {
+        let tls = tls::open(certificate, key)?;
+        listeners = listeners.into_iter().map(|listener| listener.tls(tls.clone())).collect();
+    }
+    let none = || Problem::Environment("there is nowhere to listen".to_owned());
+    let mut listeners = listeners.into_iter();
+    let first = listeners.next().ok_or_else(none)?;
+    let server = Server::new(options.runtime, first).and_then(|server| listeners.try_fold(server, Server::and));
+    server.map_err(|error| Problem::system("cannot serve", &error))
 }
 
-fn open_addresses(options: &Options) -> Result<Server, Problem> {
-    let mut addresses = options.bind.iter().map(|ip| SocketAddr::new(*ip, options.port));
-    let Some(first) = addresses.next() else {
-        return open_loopback(options.runtime, options.port);
-    };
-    let mut server = Server::bind(options.runtime, first).map_err(|error| Problem::listen(first, &error))?;
-    // With port 0 all addresses share the one that was found.
-    let port = port(&server)?;
-    for address in addresses {
-        let address = SocketAddr::new(address.ip(), port);
-        server = server.and_bind(address).map_err(|error| Problem::listen(address, &error))?;
+fn addresses(bind: &[IpAddr], mut port: u16) -> Result<Vec<Listener>, Problem> {
+    let mut listeners = Vec::new();
+    for ip in bind {
+        let address = SocketAddr::new(*ip, port);
+        let listener = Listener::bind(address).map_err(|error| Problem::listen(address, &error))?;
+        // With port 0 all addresses share the one that was found.
+        port = port_of(&listener)?;
+        listeners.push(listener);
     }
-    Ok(server)
+    Ok(listeners)
 }
 
 /// Both loopback addresses, as far as the machine has them.
-fn open_loopback(runtime: Runtime, port: u16) -> Result<Server, Problem> {
+fn loopback(port: u16) -> Result<Vec<Listener>, Problem> {
     let [v4, v6] = LOOPBACK;
     let first = SocketAddr::new(v4, port);
-    let server = match Server::bind(runtime, first) {
-        Ok(server) => server,
-        Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
-            let second = SocketAddr::new(v6, port);
-            return Server::bind(runtime, second).map_err(|error| Problem::listen(second, &error));
-        }
+    let listener = match Listener::bind(first) {
+        Ok(listener) => listener,
+        Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => return addresses(&[v6], port),
         Err(error) => return Err(Problem::listen(first, &error)),
     };
-    let second = SocketAddr::new(v6, self::port(&server)?);
-    match std::net::TcpListener::bind(second) {
-        Ok(listener) => server.and_listener(listener).map_err(|error| Problem::listen(second, &error)),
+    let second = SocketAddr::new(v6, port_of(&listener)?);
+    match Listener::bind(second) {
+        Ok(other) => Ok(vec![listener, other]),
         // Somebody else there would be taken for this server by a browser that tries it first.
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && port != 0 => Err(Problem::listen(second, &error)),
         // A machine without IPv6.
-        Err(_) => Ok(server),
+        Err(_) => Ok(vec![listener]),
     }
 }
 
-fn port(server: &Server) -> Result<u16, Problem> {
-    let address = server.local_addr().map_err(|error| Problem::system("cannot tell the port", &error))?;
-    Ok(address.port())
+fn port_of(listener: &Listener) -> Result<u16, Problem> {
+    match listener.local_addr() {
+        Some(Ok(address)) => Ok(address.port()),
+        Some(Err(error)) => Err(Problem::system("cannot tell the port", &error)),
+        None => Ok(0),
+    }
+}
+
+#[cfg(unix)]
+fn at_path(path: &std::path::Path) -> Result<Listener, Problem> {
+    Listener::bind_unix(path).map_err(|error| Problem::path(path, &error))
+}
+
+#[cfg(unix)]
+fn inherited() -> Result<Vec<Listener>, Problem> {
+    let listeners =
+        Listener::inherited().map_err(|error| Problem::system("cannot take the sockets passed in", &error))?;
+    if listeners.is_empty() {
+        let text =
+            "no socket was passed in (LISTEN_FDS); start it by a socket unit of systemd, or leave --bind systemd away";
+        return Err(Problem::Environment(text.to_owned()));
+    }
+    Ok(listeners)
+}
+
+// The command line takes neither there.
+
+#[cfg(not(unix))]
+fn at_path(path: &std::path::Path) -> Result<Listener, Problem> {
+    Err(Problem::path(path, &io::ErrorKind::Unsupported.into()))
+}
+
+#[cfg(not(unix))]
+fn inherited() -> Result<Vec<Listener>, Problem> {
+    Err(Problem::system("cannot take sockets", &io::ErrorKind::Unsupported.into()))
 }
 
 /// Whether every address is one of this machine alone.
@@ -74,11 +113,12 @@ pub(crate) fn is_loopback(addresses: &[SocketAddr]) -> bool {
 }
 
 /// The URLs under which the addresses can be reached: an address that stands for all networks is told as those.
-pub(crate) fn urls(addresses: &[SocketAddr]) -> Vec<String> {
+pub(crate) fn urls(addresses: &[SocketAddr], is_secured: bool) -> Vec<String> {
+    let scheme = if is_secured { "https" } else { "http" };
     let mut urls = Vec::new();
     for address in addresses {
         let ips = if address.ip().is_unspecified() { interfaces(address.is_ipv4()) } else { vec![address.ip()] };
-        urls.extend(ips.into_iter().map(|ip| format!("http://{}/", SocketAddr::new(ip, address.port()))));
+        urls.extend(ips.into_iter().map(|ip| format!("{scheme}://{}/", SocketAddr::new(ip, address.port()))));
     }
     urls
 }

@@ -5,6 +5,7 @@ mod listeners;
 mod problem;
 mod serve;
 mod server;
+mod tls;
 
 use std::io::Write as _;
 use std::process::ExitCode;

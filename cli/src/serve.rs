@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::args::{Log, Options};
 use crate::listeners;
 use crate::problem::{Problem, on_one_line};
-use crate::server::{Handle, Server};
+use crate::server::Handle;
 use basehttp_handler::zone::Zone;
 use basehttp_handler::{AllowedHosts, Echo, Handler, LogFormat, LogObserver, Settings, StaticFiles};
 
@@ -33,17 +33,13 @@ pub(crate) fn run(options: &Options) -> Result<(), Problem> {
     let addresses = server.local_addrs().map_err(|error| Problem::system("cannot tell the addresses", &error))?;
     stop_on_signal(server.shutdown_handle())?;
     let paths = options.paths.iter().map(|path| format!("unix:{}", path.display()));
-    let places: Vec<String> = listeners::urls(&addresses).into_iter().chain(paths).collect();
+    let places: Vec<String> = listeners::urls(&addresses, options.tls.is_some()).into_iter().chain(paths).collect();
     announce(&what, &places, listeners::is_loopback(&addresses))?;
     let outcome = match hosts(options, &addresses) {
-        Some(hosts) => serve(server, hosts.guard(handler)),
-        None => serve(server, handler),
+        Some(hosts) => server.serve(options.workers, hosts.guard(handler)),
+        None => server.serve(options.workers, handler),
     };
     outcome.map_err(|error| Problem::system("cannot go on serving", &error))
-}
-
-fn serve(server: Server, handler: impl Handler + 'static) -> io::Result<()> {
-    server.serve(handler)
 }
 
 fn settings(options: &Options) -> Result<Settings, Problem> {
@@ -95,7 +91,7 @@ pub(crate) fn print(text: &str) -> Result<(), Problem> {
 }
 
 /// Says something on standard error, unless nobody reads it: that neither fails nor waits for long.
-fn say(text: String) {
+pub(crate) fn say(text: String) {
     let (done, said) = mpsc::channel();
     let speaker = thread::Builder::new().spawn(move || {
         let _ = writeln!(io::stderr(), "{text}");

@@ -1,11 +1,14 @@
 //! One server, on the runtime that was asked for.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
-use std::path::Path;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use basehttp_handler::{Handler, Settings};
+use basehttp_transport::Listener;
 
 use crate::args::Runtime;
 
@@ -18,9 +21,15 @@ macro_rules! each {
             Server::Smol($server) => $what,
         }
     };
+    ($self:expr, $server:ident -> $what:expr) => {
+        match $self {
+            Server::Std($server) => $what.map(Server::Std),
+            Server::Tokio($server) => $what.map(Server::Tokio),
+            Server::Smol($server) => $what.map(Server::Smol),
+        }
+    };
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub(crate) enum Server {
     Std(basehttp_std::Server),
     Tokio(basehttp_tokio::Server),
@@ -28,58 +37,16 @@ pub(crate) enum Server {
 }
 
 impl Server {
-    pub(crate) fn bind(runtime: Runtime, addresses: impl ToSocketAddrs) -> io::Result<Self> {
+    pub(crate) fn new(runtime: Runtime, listener: Listener) -> io::Result<Self> {
         match runtime {
-            Runtime::Std => basehttp_std::Server::bind(addresses).map(Self::Std),
-            Runtime::Tokio => basehttp_tokio::Server::bind(addresses).map(Self::Tokio),
-            Runtime::Smol => basehttp_smol::Server::bind(addresses).map(Self::Smol),
+            Runtime::Std => basehttp_std::Server::from_listener(listener).map(Self::Std),
+            Runtime::Tokio => basehttp_tokio::Server::from_listener(listener).map(Self::Tokio),
+            Runtime::Smol => basehttp_smol::Server::from_listener(listener).map(Self::Smol),
         }
     }
 
-    #[cfg(unix)]
-    pub(crate) fn bind_unix(runtime: Runtime, path: &Path) -> io::Result<Self> {
-        match runtime {
-            Runtime::Std => basehttp_std::Server::bind_unix(path).map(Self::Std),
-            Runtime::Tokio => basehttp_tokio::Server::bind_unix(path).map(Self::Tokio),
-            Runtime::Smol => basehttp_smol::Server::bind_unix(path).map(Self::Smol),
-        }
-    }
-
-    #[cfg(unix)]
-    pub(crate) fn and_unix(self, path: &Path) -> io::Result<Self> {
-        match self {
-            Self::Std(server) => server.and_unix(path).map(Self::Std),
-            Self::Tokio(server) => server.and_unix(path).map(Self::Tokio),
-            Self::Smol(server) => server.and_unix(path).map(Self::Smol),
-        }
-    }
-
-    // The command line takes no paths there.
-
-    #[cfg(not(unix))]
-    pub(crate) fn bind_unix(_: Runtime, _: &Path) -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    #[cfg(not(unix))]
-    pub(crate) fn and_unix(self, _: &Path) -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    pub(crate) fn and_bind(self, addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        match self {
-            Self::Std(server) => server.and_bind(addresses).map(Self::Std),
-            Self::Tokio(server) => server.and_bind(addresses).map(Self::Tokio),
-            Self::Smol(server) => server.and_bind(addresses).map(Self::Smol),
-        }
-    }
-
-    pub(crate) fn and_listener(self, listener: TcpListener) -> io::Result<Self> {
-        match self {
-            Self::Std(server) => server.and_listener(listener).map(Self::Std),
-            Self::Tokio(server) => server.and_listener(listener).map(Self::Tokio),
-            Self::Smol(server) => server.and_listener(listener).map(Self::Smol),
-        }
+    pub(crate) fn and(self, listener: Listener) -> io::Result<Self> {
+        each!(self, server -> server.and_listener(listener))
     }
 
     pub(crate) fn settings(self, settings: Settings) -> Self {
@@ -88,10 +55,6 @@ impl Server {
             Self::Tokio(server) => Self::Tokio(server.settings(settings)),
             Self::Smol(server) => Self::Smol(server.settings(settings)),
         }
-    }
-
-    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
-        each!(self, server => server.local_addr())
     }
 
     pub(crate) fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
@@ -106,16 +69,45 @@ impl Server {
         }
     }
 
-    pub(crate) fn serve(self, handler: impl Handler + 'static) -> io::Result<()> {
-        match self {
-            Self::Std(server) => server.serve(handler),
-            Self::Tokio(server) => {
-                let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-                runtime.block_on(server.serve(handler))
+    /// Serves on so many threads, or as many as the runtime likes.
+    pub(crate) fn serve(self, workers: Option<NonZeroUsize>, handler: impl Handler + 'static) -> io::Result<()> {
+        match (self, workers) {
+            (Self::Std(server), Some(workers)) => server.max_threads(workers.get()).serve(handler),
+            (Self::Std(server), None) => server.serve(handler),
+            (Self::Tokio(server), workers) => {
+                let mut runtime = tokio::runtime::Builder::new_multi_thread();
+                if let Some(workers) = workers {
+                    runtime.worker_threads(workers.get());
+                }
+                runtime.enable_all().build()?.block_on(server.serve(handler))
             }
-            Self::Smol(server) => smol::block_on(server.serve(handler)),
+            (Self::Smol(server), workers) => serve_on_smol(server, workers, handler),
         }
     }
+}
+
+/// Serves on an executor of so many threads, or of one for each processor.
+fn serve_on_smol(
+    server: basehttp_smol::Server,
+    workers: Option<NonZeroUsize>,
+    handler: impl Handler + 'static,
+) -> io::Result<()> {
+    let workers = workers.map_or_else(thread::available_parallelism, Ok).map_or(1, NonZeroUsize::get);
+    let executor = Arc::new(smol::Executor::new());
+    // The threads end when this does.
+    let (serving, served) = smol::channel::bounded::<()>(1);
+    for number in 1..workers {
+        let (executor, served) = (Arc::clone(&executor), served.clone());
+        let work = move || {
+            // Closing it is an error for those who wait, and what they wait for.
+            let _ = smol::block_on(executor.run(served.recv()));
+        };
+        thread::Builder::new().name(format!("smol-{number}")).spawn(work)?;
+    }
+    let server = server.executor(Arc::clone(&executor));
+    let outcome = smol::block_on(executor.run(server.serve(handler)));
+    drop(serving);
+    outcome
 }
 
 /// What stops a server.

@@ -18,6 +18,12 @@ use crate::zone::Zone;
 /// Sees every connection, and every request that was answered or refused. A closure that takes a [`Record`] is one. What it
 /// does should be done soon: a connection waits for it.
 pub trait Observer: Send + Sync {
+    /// Called when no connection can be taken for a while, for want of descriptors for one, with what the system says: once,
+    /// until one can be taken again.
+    fn on_pause(&self, error: &io::Error) {
+        let _ = error;
+    }
+
     /// Called when a connection was accepted.
     fn on_open(&self, peer: Peer) {
         let _ = peer;
@@ -47,6 +53,10 @@ pub struct Closed {
 }
 
 impl<O: Observer + ?Sized> Observer for Arc<O> {
+    fn on_pause(&self, error: &io::Error) {
+        (**self).on_pause(error);
+    }
+
     fn on_open(&self, peer: Peer) {
         (**self).on_open(peer);
     }
@@ -64,6 +74,11 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
 pub(crate) struct Both<A, B>(pub(crate) A, pub(crate) B);
 
 impl<A: Observer, B: Observer> Observer for Both<A, B> {
+    fn on_pause(&self, error: &io::Error) {
+        self.0.on_pause(error);
+        self.1.on_pause(error);
+    }
+
     fn on_open(&self, peer: Peer) {
         self.0.on_open(peer);
         self.1.on_open(peer);

@@ -1,10 +1,12 @@
 //! A request with its content, as a handler gets it.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use basehttp_proto::{Fields, Method, RequestHead, Version};
 use bytes::Bytes;
+
+use crate::Client;
 
 /// Who sent a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +17,17 @@ pub enum Peer {
     Unix,
     /// Not known: octets from memory, for one.
     Unknown,
+}
+
+/// An IPv4 address that is written as one of IPv6, as a socket for both has it, is taken as what it is.
+impl From<SocketAddr> for Peer {
+    fn from(address: SocketAddr) -> Self {
+        match address.ip().to_canonical() {
+            IpAddr::V4(ip) => Self::Ip(SocketAddr::new(ip.into(), address.port())),
+            // With its scope.
+            IpAddr::V6(_) => Self::Ip(address),
+        }
+    }
 }
 
 /// The address alone, without the port; `-` where there is none, as in access logs.
@@ -37,12 +50,28 @@ pub struct Request {
     content: Bytes,
     trailers: Fields,
     peer: Peer,
+    client: Option<Box<Client>>,
+    is_secured: bool,
 }
 
 impl Request {
     /// A request from its parts.
     pub fn new(head: RequestHead, content: Bytes, trailers: Fields, peer: Peer) -> Self {
-        Self { head, content, trailers, peer }
+        Self { head, content, trailers, peer, client: None, is_secured: false }
+    }
+
+    /// The same request, over a connection that is secured or not.
+    #[must_use]
+    pub fn secured(mut self, is_secured: bool) -> Self {
+        self.is_secured = is_secured;
+        self
+    }
+
+    /// The same request, with what trusted proxies tell of who sent it.
+    #[must_use]
+    pub fn from_client(mut self, client: Option<Client>) -> Self {
+        self.client = client.map(Box::new);
+        self
     }
 
     /// The head: everything that is not content.
@@ -90,8 +119,19 @@ impl Request {
         &self.trailers
     }
 
-    /// Who sent it.
+    /// Who sent it: the other end of the connection, or who trusted proxies say it is
+    /// ([`Settings::forwarded`](crate::Settings::forwarded)).
     pub fn peer(&self) -> Peer {
-        self.peer
+        self.client.as_ref().map_or(self.peer, |client| client.peer)
+    }
+
+    /// What trusted proxies tell of who sent it; `None` without such proxies.
+    pub fn client(&self) -> Option<&Client> {
+        self.client.as_deref()
+    }
+
+    /// Whether it came over a secured connection, by TLS for one, as far as the client's end of it is known.
+    pub fn is_secured(&self) -> bool {
+        self.client.as_ref().and_then(|client| client.secured).unwrap_or(self.is_secured)
     }
 }

@@ -9,6 +9,7 @@ use basehttp_proto::{Config, Fields, UsageError};
 use crate::access_log::Record;
 use crate::error_page::{DefaultPages, ErrorPages};
 use crate::observer::{Both, Observer};
+use crate::{ForwardedBy, Trusted};
 
 /// Octets of content that are collected for a handler unless [`Settings::max_content`] says otherwise; more are answered
 /// 413: 1 MiB.
@@ -26,6 +27,7 @@ pub struct Settings {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) clock: fn() -> SystemTime,
     pub(crate) secured: bool,
+    pub(crate) forwarded: Option<Arc<(ForwardedBy, Trusted)>>,
 }
 
 impl Settings {
@@ -91,12 +93,25 @@ impl Settings {
         self
     }
 
-    /// Whether the connections are secured, by TLS for one. A request for an `https` URI is answered 421 on any other
-    /// (RFC 9110 7.4).
+    /// Whether all connections are secured, by somebody before this server for one; TLS of its own, and what trusted proxies
+    /// tell, need no word of this. A request for an `https` URI is answered 421 on any other (RFC 9110 7.4).
     #[must_use]
     pub fn secured(mut self, secured: bool) -> Self {
         self.secured = secured;
         self
+    }
+
+    /// Whose word is taken for whom a request is from, and by which fields. Unless said nobody's: those fields are then as any
+    /// other.
+    #[must_use]
+    pub fn forwarded(mut self, by: ForwardedBy, trusted: Trusted) -> Self {
+        self.forwarded = Some(Arc::new((by, trusted)));
+        self
+    }
+
+    /// Who is told.
+    pub fn current_observer(&self) -> &dyn Observer {
+        &*self.observer
     }
 
     /// Limits and timeouts.
@@ -117,6 +132,7 @@ impl Default for Settings {
             observer: Arc::new(|_: &Record| {}),
             clock: SystemTime::now,
             secured: false,
+            forwarded: None,
         };
         let settings = settings.with_collecting();
         settings.clone().server("basehttp").unwrap_or(settings)

@@ -49,7 +49,11 @@ impl Driver {
             Exchange::Reading { head, begun, .. } | Exchange::Streaming(Pending { head, begun }) => {
                 (begun, Bytes::copy_from_slice(head.request_line().as_bytes()))
             }
-            _ => (now, Bytes::copy_from_slice(first_line(self.connection.refused()))),
+            _ => {
+                // What proxies told was told of another request.
+                self.client = None;
+                (now, Bytes::copy_from_slice(first_line(self.connection.refused())))
+            }
         };
         let record = Record {
             peer: self.peer(),

@@ -14,13 +14,13 @@ use std::time::{Duration, SystemTime};
 
 use basehttp_proto::server::{Connection, Event};
 use basehttp_proto::{CloseReason, Config, Fields, Method, RequestHead, State, StatusCode, Transmit, UsageError};
-use bytes::BufMut;
+use bytes::{BufMut, Bytes};
 
 use crate::access_log::Record;
 use crate::observer::Closed;
 use crate::response::FileSlice;
 use crate::settings::Settings;
-use crate::{Peer, Request, Response};
+use crate::{Client, Peer, Request, Response};
 
 pub use content::Content;
 pub use streaming::{ExchangeError, Inflow};
@@ -67,6 +67,9 @@ pub struct Driver {
     /// More content came than a handler of exchanges lets be collected.
     is_too_much: bool,
     is_cut_short: bool,
+    is_secured: bool,
+    /// What trusted proxies tell of who sent the request in progress.
+    client: Option<Box<Client>>,
     exchange: Exchange,
 }
 
@@ -110,6 +113,8 @@ impl Driver {
         settings.observer.on_open(peer);
         Self {
             connection: Connection::new(Arc::clone(&settings.collecting)),
+            is_secured: settings.secured,
+            client: None,
             settings,
             closed: Closed { peer, reason: None, requests: 0 },
             collects: true,
@@ -136,6 +141,18 @@ impl Driver {
     pub fn prompt(mut self, is_prompt: bool) -> Self {
         self.is_prompt = is_prompt;
         self
+    }
+
+    /// Whether the connection itself is secured, in the place of what the settings say.
+    #[must_use]
+    pub fn secured(mut self, is_secured: bool) -> Self {
+        self.is_secured |= is_secured;
+        self
+    }
+
+    /// Takes note of whom a proxy speaks for that is at the other end, by the PROXY protocol for one.
+    pub fn set_peer(&mut self, peer: Peer) {
+        self.closed.peer = peer;
     }
 
     /// What to do next. `now` is the time on a clock of the adapter's choice, which only moves on.
@@ -241,7 +258,8 @@ impl Driver {
 
     /// Gives the connection up: the socket failed, or a file is shorter than it was. Nothing more is sent.
     pub fn abort(&mut self) {
-        self.is_cut_short = true;
+        // What was answered and is not sent may be lost too; where nothing was, an orderly end tells no lie.
+        self.is_cut_short |= !self.is_idle() || !self.connection.transmit().is_empty();
         self.connection.abort();
     }
 
@@ -285,9 +303,20 @@ impl Driver {
         self.connection.state() == State::Closed
     }
 
-    /// Who is at the other end.
+    /// Who sent the request in progress: the other end, or who trusted proxies say it is.
     pub fn peer(&self) -> Peer {
-        self.closed.peer
+        self.client.as_ref().map_or(self.closed.peer, |client| client.peer)
+    }
+
+    /// Whether the request in progress came over a secured connection, as far as the client's end of it is known.
+    pub fn is_secured(&self) -> bool {
+        self.client.as_ref().and_then(|client| client.secured).unwrap_or(self.is_secured)
+    }
+
+    /// A request as a handler gets it, from its parts.
+    pub fn make_request(&self, head: RequestHead, content: Bytes, trailers: Fields) -> Request {
+        let request = Request::new(head, content, trailers, self.closed.peer).secured(self.is_secured);
+        request.from_client(self.client.as_deref().cloned())
     }
 
     /// Why the connection closes, once that is decided.
@@ -299,6 +328,11 @@ impl Driver {
     fn begin(&mut self, head: RequestHead) -> Option<RequestHead> {
         let begun = (self.settings.clock)();
         self.closed.requests = self.connection.requests();
+        self.client = self
+            .settings
+            .forwarded
+            .as_deref()
+            .map(|(by, trusted)| Box::new(Client::new(self.closed.peer, head.fields(), *by, trusted)));
         if self.collects {
             // The content is wanted whatever it is: what is too large was refused with the head.
             self.connection.send_continue();
@@ -320,7 +354,7 @@ impl Driver {
         match mem::replace(&mut self.exchange, Exchange::None) {
             Exchange::Reading { head, content, begun } => {
                 self.exchange = Exchange::Calling(Pending { head: head.clone(), begun });
-                Some(Request::new(head, content.into_bytes(), trailers, self.peer()))
+                Some(self.make_request(head, content.into_bytes(), trailers))
             }
             other => {
                 self.exchange = other;
@@ -336,7 +370,7 @@ impl Driver {
         if head.method() == Method::CONNECT && self.collects {
             return Some(StatusCode::NOT_IMPLEMENTED);
         }
-        (!self.settings.secured && is_for_https(head)).then_some(StatusCode::MISDIRECTED_REQUEST)
+        (!self.is_secured() && is_for_https(head)).then_some(StatusCode::MISDIRECTED_REQUEST)
     }
 }
 

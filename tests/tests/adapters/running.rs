@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use basehttp_handler::{Handler, Record, Settings};
+use basehttp_transport::Listener;
 
 use super::exchanges;
 
@@ -53,7 +54,7 @@ macro_rules! build {
             server = server.and_listener(listener).unwrap();
         }
         if let Some(path) = $build.path {
-            server = server.and_unix(path).unwrap();
+            server = server.and_listener(Listener::bind_unix(path).unwrap()).unwrap();
         }
         let address = server.local_addr().unwrap();
         let (first, second, third) = (server.shutdown_handle(), server.shutdown_handle(), server.shutdown_handle());

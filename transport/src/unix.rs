@@ -8,11 +8,6 @@ use std::path::{Path, PathBuf};
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use crate::accept::BACKLOG;
-
-/// Whoever can reach the file may connect, unless it is changed: the owner and the group.
-const MODE: u32 = 0o660;
-
 /// A file that stands for a listener. It goes with it, unless another has taken its place.
 #[derive(Debug)]
 pub(crate) struct SocketFile {
@@ -23,14 +18,14 @@ pub(crate) struct SocketFile {
 
 impl SocketFile {
     /// Listens at `path`. A file that a server left there which is gone is replaced; any other is not.
-    pub(crate) fn listen(path: &Path) -> io::Result<(UnixListener, Self)> {
+    pub(crate) fn listen(path: &Path, mode: u32, backlog: i32) -> io::Result<(UnixListener, Self)> {
         remove_stale(path)?;
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
         socket.bind(&SockAddr::unix(path)?)?;
         let file = Self { path: path.to_owned(), identity: identity(path)? };
         // Nobody can connect before it listens, so that nobody does with other permissions.
-        fs::set_permissions(path, fs::Permissions::from_mode(MODE))?;
-        socket.listen(BACKLOG)?;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
+        socket.listen(backlog)?;
         Ok((socket.into(), file))
     }
 }

@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod file;
+mod limits;
+mod listener;
+mod proxy;
+mod socket;
+mod stack;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(unix)]
+mod unix;
+
+pub use file::read_at;
+pub use limits::{AcceptPause, descriptors_allow, is_passing};
+pub use listener::{BACKLOG, ListenOptions, Listener, Socket};
+pub use proxy::{ProxyError, ProxyHeader};
+pub use socket::{prepare, reset};
+pub use stack::{Blocked, Stack};
+#[cfg(feature = "tls")]
+pub use tls::Tls;
