@@ -10,6 +10,7 @@ mod common;
 mod chromium;
 mod curl;
 mod python;
+mod tls;
 
 use std::ffi::OsStr;
 use std::fs;

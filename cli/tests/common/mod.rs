@@ -138,7 +138,8 @@ impl Program {
 
 /// The address in a URL.
 fn address(url: &str) -> SocketAddr {
-    let authority = url.strip_prefix("http://").and_then(|rest| rest.strip_suffix('/'));
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    let authority = rest.and_then(|rest| rest.strip_suffix('/'));
     authority.and_then(|authority| authority.parse().ok()).unwrap_or_else(|| panic!("not a URL: {url:?}"))
 }
 

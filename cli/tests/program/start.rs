@@ -166,3 +166,54 @@ fn a_path_is_listened_at_and_nothing_else() {
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("here"), "{answer}");
 }
+
+#[test]
+fn sockets_that_were_passed_in_are_served() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a.txt"), "passed").unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    // By the convention they are the descriptors from 3 on, of this very process.
+    let script = "export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\" 3<&0 0</dev/null";
+    let program = command([root.path().as_os_str(), "--bind".as_ref(), "systemd".as_ref()]);
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.args(["-c", script]).arg(program.get_program()).args(program.get_args());
+    let program = Program::spawn(shell.stdin(std::os::fd::OwnedFd::from(listener)));
+    assert_eq!(program.address(), address);
+    assert_eq!(get(address, "/a.txt").text(), "passed");
+}
+
+#[test]
+fn sockets_that_were_not_passed_in_are_missed() {
+    let ended = run([".", "--bind", "systemd"]);
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    assert!(ended.stderr.starts_with("basehttp: no socket was passed in (LISTEN_FDS)"), "{ended:?}");
+}
+
+#[test]
+fn so_many_threads_serve() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a.txt"), "a").unwrap();
+    let program =
+        Program::start([root.path().as_os_str(), "--port".as_ref(), "0".as_ref(), "--workers".as_ref(), "1".as_ref()]);
+    // A connection that is idle holds none.
+    let _idle: Vec<_> = (0..3).map(|_| std::net::TcpStream::connect(program.address()).unwrap()).collect();
+    assert_eq!(get(program.address(), "/a.txt").text(), "a");
+    for wrong in ["0", "-1", "many"] {
+        let ended = run([".".to_owned(), format!("--workers={wrong}")]);
+        assert_eq!(ended.status.code(), Some(2), "{ended:?}");
+        assert!(ended.stderr.contains(&format!("'{wrong}' is not a number from 1 on; see --help")), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_certificate_has_a_key() {
+    let ended = run([".", "--tls-cert", "a.pem"]);
+    assert_eq!(
+        (ended.status.code(), ended.stderr.as_str()),
+        (Some(2), "basehttp: --tls-key <FILE> is needed too; see --help\n")
+    );
+    let ended = run([".", "--tls-cert", "none.pem", "--tls-key", "none.pem"]);
+    assert_eq!(ended.status.code(), Some(1));
+    assert_eq!(ended.stderr, "basehttp: cannot use the certificate: none.pem: No such file or directory\n");
+}

@@ -4,6 +4,7 @@
 
 mod exchanges;
 mod exchanging;
+mod layers;
 mod paths;
 mod room;
 mod running;
@@ -11,6 +12,7 @@ mod serving;
 mod stopping;
 
 use exchanging::*;
+use layers::*;
 use paths::*;
 use room::*;
 use running::Adapter;
@@ -75,4 +77,16 @@ on_every_adapter! {
     t23_a_connection_speaks_another_protocol,
     a_fault_in_content_is_answered_for_the_handler,
     more_content_than_may_be_collected_is_a_413,
+    a_secured_connection_persists,
+    large_content_is_secured_both_ways,
+    a_file_is_secured,
+    a_secured_connection_speaks_another_protocol,
+    one_who_does_not_speak_tls_is_told_to,
+    t45_a_handshake_has_the_time_of_a_head,
+    a_proxy_says_for_whom_it_connects,
+    a_proxy_that_says_nothing_is_not_served,
+    a_stranger_cannot_say_for_whom_it_connects,
+    a_proxy_may_connect_for_a_secured_client,
+    a_port_is_shared,
+    one_listener_takes_both_families,
 }

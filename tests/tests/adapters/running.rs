@@ -26,6 +26,8 @@ pub(crate) enum Adapter {
 pub(crate) struct Build {
     pub(crate) settings: Settings,
     pub(crate) max_connections: Option<usize>,
+    /// In the place of one on a free port.
+    pub(crate) first: Option<Listener>,
     pub(crate) second: Option<TcpListener>,
     pub(crate) path: Option<PathBuf>,
 }
@@ -46,7 +48,8 @@ pub(crate) struct Running {
 /// Servers differ in their type and not in their methods.
 macro_rules! build {
     ($server:ty, $build:ident, $run:expr) => {{
-        let mut server = <$server>::bind(("127.0.0.1", 0)).unwrap().settings($build.settings);
+        let first = $build.first.unwrap_or_else(|| Listener::bind(("127.0.0.1", 0)).unwrap());
+        let mut server = <$server>::from_listener(first).unwrap().settings($build.settings);
         if let Some(max) = $build.max_connections {
             server = server.max_connections(max);
         }
@@ -95,7 +98,10 @@ impl Running {
 
     /// A server whose handler is the one of [`exchanges`] for this adapter.
     pub(crate) fn exchanging(adapter: Adapter) -> Self {
-        let build = Build::default();
+        Self::exchanging_with(adapter, Build::default())
+    }
+
+    pub(crate) fn exchanging_with(adapter: Adapter, build: Build) -> Self {
         match adapter {
             Adapter::Std => build!(basehttp_std::Server, build, |server: basehttp_std::Server| {
                 server.serve_exchanges(exchanges::on_std::answer)
@@ -221,7 +227,7 @@ pub(crate) fn read_all(stream: &mut TcpStream) -> String {
 }
 
 /// Reads up to and with `end`.
-pub(crate) fn read_until(stream: &mut TcpStream, end: &str) -> String {
+pub(crate) fn read_until(stream: &mut impl Read, end: &str) -> String {
     let mut answer = Vec::new();
     let mut octet = [0];
     while !answer.ends_with(end.as_bytes()) {

@@ -1,0 +1,220 @@
+//! What lies between sockets and HTTP: TLS, and what proxies say.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use basehttp_handler::{Handler, Request, Response, Settings};
+use basehttp_proto::Config;
+use basehttp_transport::{Listener, Tls};
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+
+use super::running::{Adapter, Build, Running, read_until};
+
+/// A certificate for `localhost`, as a server has it and as a client trusts it.
+static CERTIFICATE: LazyLock<(Tls, Arc<ClientConfig>)> = LazyLock::new(|| {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let tls = Tls::from_pem(cert.pem().as_bytes(), signing_key.serialize_pem().as_bytes()).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(cert.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    (tls, Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+});
+
+pub(crate) type Secured = StreamOwned<ClientConnection, TcpStream>;
+
+/// A listener that speaks TLS.
+pub(crate) fn secured() -> Listener {
+    Listener::bind(("127.0.0.1", 0)).unwrap().tls(CERTIFICATE.0.clone())
+}
+
+/// A client of one.
+pub(crate) fn secure(stream: TcpStream) -> Secured {
+    let name = ServerName::try_from("localhost").unwrap();
+    StreamOwned::new(ClientConnection::new(Arc::clone(&CERTIFICATE.1), name).unwrap(), stream)
+}
+
+fn start(adapter: Adapter, listener: Listener, handler: impl Handler + 'static) -> Running {
+    Running::start_with(adapter, Build { first: Some(listener), ..Build::default() }, handler)
+}
+
+fn read_to_end(stream: &mut impl Read) -> String {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn tell(request: Request) -> String {
+    let content = String::from_utf8_lossy(request.content()).into_owned();
+    format!("{} {} {content}", request.peer(), request.is_secured())
+}
+
+pub(crate) fn a_secured_connection_persists(adapter: Adapter) {
+    let server = start(adapter, secured(), tell);
+    let mut stream = secure(server.connect());
+    for _ in 0..3 {
+        write!(stream, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello").unwrap();
+        let answer = read_until(&mut stream, " true hello");
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    }
+    // What only a secured connection may be asked for.
+    write!(stream, "GET https://localhost/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let answer = read_to_end(&mut stream);
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with(" true "), "{answer}");
+}
+
+/// More than all buffers on the way hold.
+const LARGE: usize = 20 << 20;
+
+pub(crate) fn large_content_is_secured_both_ways(adapter: Adapter) {
+    let settings = Settings::default().max_content(LARGE as u64);
+    let build = Build { settings, first: Some(secured()), ..Build::default() };
+    let echo = |request: Request| Response::content("text/plain", request.content().clone());
+    let server = Running::start_with(adapter, build, echo);
+    let content: Vec<u8> = (0..LARGE).map(|n| u8::try_from(n / 7 % 251).unwrap()).collect();
+    let mut stream = secure(server.connect());
+    write!(stream, "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {LARGE}\r\n\r\n").unwrap();
+    stream.write_all(&content).unwrap();
+    let mut answer = Vec::new();
+    // The server says that this is the end, so that this is no error.
+    stream.read_to_end(&mut answer).unwrap();
+    assert!(answer.ends_with(&content));
+}
+
+pub(crate) fn a_file_is_secured(adapter: Adapter) {
+    let folder = tempfile::tempdir().unwrap();
+    let content: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[1]).collect();
+    std::fs::write(folder.path().join("file"), &content).unwrap();
+    let server = start(adapter, secured(), basehttp_handler::StaticFiles::open(folder.path()).unwrap());
+    let mut stream = secure(server.connect());
+    write!(stream, "GET /file HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert!(answer.ends_with(&content));
+}
+
+pub(crate) fn a_secured_connection_speaks_another_protocol(adapter: Adapter) {
+    let server = Running::exchanging_with(adapter, Build { first: Some(secured()), ..Build::default() });
+    let mut stream = secure(server.connect());
+    write!(stream, "GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: shout\r\n\r\nhel").unwrap();
+    let head = read_until(&mut stream, "\r\n\r\n");
+    assert!(head.starts_with("HTTP/1.1 101 Switching Protocols\r\n"), "{head}");
+    assert_eq!(read_until(&mut stream, "HEL"), "HEL");
+    stream.write_all(b"lo\r\n").unwrap();
+    assert_eq!(read_until(&mut stream, "\n"), "LO\r\n");
+}
+
+pub(crate) fn one_who_does_not_speak_tls_is_told_to(adapter: Adapter) {
+    let server = start(adapter, secured(), |_: Request| "secret");
+    let answer = server.ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("https://"), "{answer}");
+    // Nor does one that sends anything else harm those who do.
+    let mut stream = server.connect();
+    stream.write_all(&[0x16, 3, 1, 0xff, 0xff]).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let _ = stream.read_to_end(&mut Vec::new());
+    let mut stream = secure(server.connect());
+    write!(stream, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+    assert!(read_to_end(&mut stream).ends_with("secret"));
+}
+
+pub(crate) fn t45_a_handshake_has_the_time_of_a_head(adapter: Adapter) {
+    let mut config = Config::default();
+    config.timeouts.head = Duration::from_millis(300);
+    let settings = Settings::default().config(config);
+    let server = Running::start_with(
+        adapter,
+        Build { settings, first: Some(secured()), ..Build::default() },
+        |_: Request| "late",
+    );
+    let mut silent = server.connect();
+    let mut slow = server.connect();
+    // The start of a record that never ends.
+    slow.write_all(&[0x16, 3, 1, 0x02, 0]).unwrap();
+    let mut answer = Vec::new();
+    silent.read_to_end(&mut answer).unwrap();
+    slow.read_to_end(&mut answer).unwrap();
+    assert_eq!(answer, b"");
+}
+
+/// Proxies that connect from this machine.
+fn proxied() -> Listener {
+    Listener::bind(("127.0.0.1", 0)).unwrap().proxied_by("127.0.0.0/8".parse().unwrap())
+}
+
+pub(crate) fn a_proxy_says_for_whom_it_connects(adapter: Adapter) {
+    let server = start(adapter, proxied(), tell);
+    let request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    let answer = server.ask(&format!("PROXY TCP4 192.0.2.7 198.51.100.2 51000 80\r\n{request}"));
+    assert!(answer.ends_with("\r\n\r\n192.0.2.7 false "), "{answer}");
+    let mut stream = server.connect();
+    let header = [b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c".as_slice(), &[192, 0, 2, 8, 0, 0, 0, 0, 0, 9, 0, 80]].concat();
+    // In parts, and with the request in the last.
+    stream.write_all(&header[..14]).unwrap();
+    stream.write_all(&header[14..]).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    assert!(read_to_end(&mut stream).ends_with("\r\n\r\n192.0.2.8 false "));
+    // One that speaks for itself.
+    let answer = server.ask(&format!("PROXY UNKNOWN\r\n{request}"));
+    assert!(answer.ends_with("\r\n\r\n127.0.0.1 false "), "{answer}");
+}
+
+pub(crate) fn a_proxy_that_says_nothing_is_not_served(adapter: Adapter) {
+    let server = start(adapter, proxied(), |_: Request| "secret");
+    let mut stream = server.connect();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    assert_eq!(answer, b"");
+}
+
+pub(crate) fn a_stranger_cannot_say_for_whom_it_connects(adapter: Adapter) {
+    let listener = Listener::bind(("127.0.0.1", 0)).unwrap().proxied_by("10.0.0.0/8".parse().unwrap());
+    let server = start(adapter, listener, tell);
+    let request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    assert!(server.ask(request).ends_with("127.0.0.1 false "));
+    let answer = server.ask(&format!("PROXY TCP4 192.0.2.7 198.51.100.2 51000 80\r\n{request}"));
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+}
+
+pub(crate) fn a_proxy_may_connect_for_a_secured_client(adapter: Adapter) {
+    let server = start(adapter, proxied().tls(CERTIFICATE.0.clone()), tell);
+    let mut stream = server.connect();
+    stream.write_all(b"PROXY TCP6 2001:db8::7 2001:db8::1 51000 443\r\n").unwrap();
+    let mut stream = secure(stream);
+    write!(stream, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+    assert!(read_to_end(&mut stream).ends_with("\r\n\r\n2001:db8::7 true "));
+}
+
+pub(crate) fn a_port_is_shared(adapter: Adapter) {
+    let options = Listener::options().reuse_port(true).backlog(16);
+    let first = options.bind(("127.0.0.1", 0)).unwrap();
+    let address = first.local_addr().unwrap().unwrap();
+    // Without the option the port is taken.
+    assert!(Listener::bind(address).is_err());
+    let second = options.bind(address).unwrap();
+    let one = start(adapter, first, |_: Request| "one");
+    let other = start(adapter, second, |_: Request| "other");
+    let answers: std::collections::BTreeSet<String> =
+        (0..200).map(|_| one.ask("GET / HTTP/1.0\r\n\r\n").rsplit("\r\n").next().unwrap().to_owned()).collect();
+    assert_eq!(answers.into_iter().collect::<Vec<_>>(), ["one", "other"]);
+    drop(other);
+    assert!(one.ask("GET / HTTP/1.0\r\n\r\n").ends_with("one"));
+}
+
+pub(crate) fn one_listener_takes_both_families(adapter: Adapter) {
+    // Some machines have no IPv6.
+    let Ok(listener) = Listener::options().dual_stack(true).bind(("::", 0)) else { return };
+    let server = start(adapter, listener, tell);
+    let port = server.address.port();
+    for (address, peer) in [("127.0.0.1", "127.0.0.1"), ("::1", "::1")] {
+        let mut stream = TcpStream::connect((address, port)).unwrap();
+        write!(stream, "GET / HTTP/1.0\r\n\r\n").unwrap();
+        let answer = read_to_end(&mut stream);
+        assert!(answer.ends_with(&format!("\r\n\r\n{peer} false ")), "{answer}");
+    }
+}
