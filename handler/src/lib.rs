@@ -22,6 +22,8 @@ mod request;
 mod response;
 mod root;
 mod settings;
+#[cfg(feature = "tracing")]
+mod trace;
 pub mod zone;
 
 pub use access_log::{LogFormat, Record};
@@ -31,7 +33,9 @@ pub use dispatch::{Handler, Methods, by_method, inline};
 pub use driver::{Content, Driver, ExchangeError, Inflow, Step, Waits};
 pub use echo::Echo;
 pub use files::StaticFiles;
-pub use observer::{Closed, LastRecord, LogObserver, Observer};
+pub use observer::{Closed, LastRecord, LogObserver, Observer, Refusal};
 pub use request::{Peer, Request};
 pub use response::{Body, ErrorText, FileSlice, Response};
 pub use settings::{MAX_CONTENT, Settings};
+#[cfg(feature = "tracing")]
+pub use trace::TracingObserver;

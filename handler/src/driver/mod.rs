@@ -5,6 +5,7 @@
 
 mod answers;
 mod content;
+mod excerpt;
 mod streaming;
 mod waits;
 
@@ -13,7 +14,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use basehttp_proto::server::{Connection, Event};
-use basehttp_proto::{CloseReason, Config, Fields, Method, RequestHead, State, StatusCode, Transmit, UsageError};
+use basehttp_proto::{
+    CloseReason, Config, Fields, Method, ProtocolError, RequestHead, State, StatusCode, Transmit, UsageError,
+};
 use bytes::BufMut;
 
 use crate::access_log::Record;
@@ -67,12 +70,15 @@ pub struct Driver {
     /// More content came than a handler of exchanges lets be collected.
     is_too_much: bool,
     is_cut_short: bool,
+    /// How the peer broke the protocol.
+    fault: Option<ProtocolError>,
     exchange: Exchange,
 }
 
 /// However the connection ends, the observer is told.
 impl Drop for Driver {
     fn drop(&mut self) {
+        self.cut_short();
         self.settings.observer.on_close(&self.closed);
     }
 }
@@ -117,6 +123,7 @@ impl Driver {
             ready: None,
             is_too_much: false,
             is_cut_short: false,
+            fault: None,
             exchange: Exchange::None,
         }
     }
@@ -299,6 +306,7 @@ impl Driver {
     fn begin(&mut self, head: RequestHead) -> Option<RequestHead> {
         let begun = (self.settings.clock)();
         self.closed.requests = self.connection.requests();
+        self.settings.observer.on_request(self.peer(), &head);
         if self.collects {
             // The content is wanted whatever it is: what is too large was refused with the head.
             self.connection.send_continue();

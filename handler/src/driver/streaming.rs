@@ -13,7 +13,7 @@ use basehttp_proto::{BodyLength, Fields, ProtocolError, ResponseHead, StatusCode
 use bytes::Bytes;
 
 use super::{Driver, Exchange, HIGH_WATER, Step};
-use crate::Response;
+use crate::{Record, Response};
 
 /// What comes next of a request's content.
 #[derive(Debug)]
@@ -79,7 +79,10 @@ impl Driver {
             }
             Ok(None) if self.connection.wants_read() => Ok(Inflow::Wait(Step::Read(self.connection.poll_timeout(now)))),
             Ok(_) => Err(ExchangeError::Closed),
-            Err(error) => Err(error.into()),
+            Err(error) => {
+                self.take_note(&error);
+                Err(error.into())
+            }
         }
     }
 
@@ -154,7 +157,8 @@ impl Driver {
     /// As there; [`UsageError::NoResponseDue`] also without a request.
     pub fn switch(&mut self, mut head: ResponseHead) -> Result<(), UsageError> {
         let Exchange::Streaming(pending) = &self.exchange else { return Err(UsageError::NoResponseDue) };
-        let record = self.record(pending, head.status());
+        // Nothing of the response is left to be sent.
+        let record = Record { content_octets: Some(0), ..self.record(pending, head.status()) };
         self.add_server(&mut head)?;
         self.connection.send_switch(&head)?;
         self.exchange = Exchange::None;
