@@ -5,12 +5,15 @@ pub mod access_log;
 pub mod allowed_hosts;
 pub mod conditional;
 mod counters;
+mod credentials;
 pub mod dispatch;
 mod driver;
 mod echo;
 pub mod error_page;
 pub mod explanation;
 pub mod files;
+#[cfg(feature = "http")]
+pub mod interop;
 mod json;
 pub mod listing;
 pub mod mime;

@@ -6,12 +6,12 @@ use std::time::{Duration, UNIX_EPOCH};
 use basehttp_proto::{BodyLength, Fields, HttpDate, ProtocolError, ResponseHead, StatusCode, UsageError};
 use bytes::Bytes;
 
-use super::{Driver, Exchange, Pending, Step, excerpt};
+use super::{Driver, Exchange, Pending, Step};
 use crate::access_log::Record;
 use crate::error_page::ErrorPage;
 use crate::observer::Refusal;
 use crate::response::{Body, ErrorText, FileSlice};
-use crate::{Response, page};
+use crate::{Response, credentials, page};
 
 impl Driver {
     /// Takes the handler's response. Content-Length, Connection, Date and Server are added, an error page is made.
@@ -89,7 +89,7 @@ impl Driver {
             | Exchange::Calling(Pending { head, .. })
             | Exchange::Streaming(Pending { head, .. }) => Bytes::copy_from_slice(head.request_line().as_bytes()),
             Exchange::Sending(record) | Exchange::SendingFile(_, record) => record.request_line.clone()?,
-            Exchange::None => excerpt::first_line(self.connection.refused()),
+            Exchange::None => credentials::first_line(self.connection.refused()),
         };
         Some(line).filter(|line| !line.is_empty())
     }

@@ -5,7 +5,6 @@
 
 mod answers;
 mod content;
-mod excerpt;
 mod streaming;
 mod waits;
 

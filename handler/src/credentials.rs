@@ -1,17 +1,22 @@
-//! What is told of a request that was refused: its first line, without credentials.
+//! What is a credential, and what is told of a request that was refused: its first line, without them.
 //!
 //! The line need not be a request line: when a peer and this end disagree about where a message ends, it is any part of one.
 
 use bytes::Bytes;
 
-/// Fields whose values are credentials.
-const SECRET: [&[u8]; 4] = [b"authorization", b"cookie", b"proxy-authorization", b"set-cookie"];
 /// Octets that are kept of what was refused; what has as many may have gone on.
 const KEPT: usize = 256;
 const REDACTED: &[u8] = b"(redacted)";
 
+/// Whether values of this field are credentials.
+pub(crate) fn is_credential(name: &[u8]) -> bool {
+    ["authorization", "cookie", "proxy-authorization", "set-cookie"]
+        .iter()
+        .any(|secret| name.eq_ignore_ascii_case(secret.as_bytes()))
+}
+
 /// The first line of what a refused peer sent.
-pub(super) fn first_line(octets: &[u8]) -> Bytes {
+pub(crate) fn first_line(octets: &[u8]) -> Bytes {
     let line = octets.split(|o| matches!(o, b'\r' | b'\n')).next().unwrap_or_default();
     match secret(line) {
         Some((before, after)) => [before, REDACTED, after].concat().into(),
@@ -23,7 +28,7 @@ pub(super) fn first_line(octets: &[u8]) -> Bytes {
 fn secret(line: &[u8]) -> Option<(&[u8], &[u8])> {
     if let Some(colon) = line.iter().position(|o| *o == b':') {
         let (name, _) = line.split_at_checked(colon)?;
-        if SECRET.iter().any(|secret| name.trim_ascii().eq_ignore_ascii_case(secret)) {
+        if is_credential(name.trim_ascii()) {
             return Some((line.get(..=colon)?, &[]));
         }
     }
