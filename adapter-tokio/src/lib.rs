@@ -6,6 +6,8 @@ mod connection;
 mod exchange;
 mod files;
 mod server;
+#[cfg(feature = "tower")]
+mod service;
 mod stop;
 mod stream;
 mod timer;
@@ -15,5 +17,7 @@ mod unix;
 pub use async_handler::AsyncHandler;
 pub use exchange::{BodyWriter, Done, Exchange, ExchangeHandler, Upgraded};
 pub use server::{MAX_CONNECTIONS, Server};
+#[cfg(feature = "tower")]
+pub use service::RequestBody;
 pub use stop::ShutdownHandle;
 pub use stream::Stream;

@@ -255,6 +255,18 @@ fn who_waits_for_a_100_gets_it_before_the_head() {
     assert!(written(&mut driver).starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"));
 }
 
+#[test]
+fn who_waits_for_a_100_gets_none_when_nobody_takes_the_content() {
+    let expects = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+    let (mut driver, _) = driver(expects);
+    begin(&mut driver);
+    driver.decline_content();
+    driver.start(ok(), BodyLength::Unknown).unwrap();
+    let answer = written(&mut driver);
+    // The next request could not be told from the content.
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("\r\nConnection: close\r\n"), "{answer}");
+}
+
 /// Leads a driver to the end of its connection; what it wrote, and what of files it sent.
 fn to_its_end(driver: &mut Driver) -> String {
     let mut output = String::new();

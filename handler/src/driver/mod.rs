@@ -68,6 +68,8 @@ pub struct Driver {
     ready: Option<Box<Step>>,
     /// More content came than a handler of exchanges lets be collected.
     is_too_much: bool,
+    /// Nobody takes the content of the request.
+    is_declined: bool,
     is_cut_short: bool,
     /// How the peer broke the protocol.
     fault: Option<ProtocolError>,
@@ -121,6 +123,7 @@ impl Driver {
             is_prompt: false,
             ready: None,
             is_too_much: false,
+            is_declined: false,
             is_cut_short: false,
             fault: None,
             exchange: Exchange::None,
@@ -318,7 +321,7 @@ impl Driver {
             self.respond(Response::error(status));
             return None;
         }
-        self.is_too_much = false;
+        (self.is_too_much, self.is_declined) = (false, false);
         self.exchange = Exchange::Streaming(Pending { head: head.clone(), begun });
         Some(head)
     }

@@ -105,8 +105,15 @@ impl Driver {
         self.connection.send_informational(status, fields)
     }
 
+    /// Takes note that nobody takes content of the request any more: a client that waits to be told to go on is not, whatever
+    /// the response.
+    pub fn decline_content(&mut self) {
+        self.is_declined = true;
+    }
+
     /// Begins the response, whose content follows by [`send_content`](Self::send_content) and ends by
-    /// [`finish`](Self::finish). Server and Date are added. A client that waits for it is told to go on.
+    /// [`finish`](Self::finish). Server and Date are added. A client that waits for it is told to go on, unless the content was
+    /// [declined](Self::decline_content).
     ///
     /// # Errors
     ///
@@ -117,8 +124,10 @@ impl Driver {
         let record = self.record(pending, head.status());
         self.add_server(&mut head)?;
         self.connection.set_date(self.date());
-        // After the head it would be too late, and the handler may take content while it answers.
-        self.connection.send_continue();
+        if !self.is_declined {
+            // After the head it would be too late, and the handler may take content while it answers.
+            self.connection.send_continue();
+        }
         self.connection.send_response(&head, length)?;
         self.exchange = Exchange::Sending(Box::new(record));
         Ok(())
