@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use basehttp_proto::{StatusCode, UsageError};
+use basehttp_proto::{StatusClass, StatusCode, UsageError};
 
 use crate::Response;
 
@@ -68,9 +68,10 @@ impl From<UsageError> for ConversionError {
     }
 }
 
-/// An error page for [`ConversionError::status`].
+/// An error page for [`ConversionError::status`], which tells a client what is wrong with its request.
 impl From<ConversionError> for Response {
     fn from(error: ConversionError) -> Self {
-        Self::error(error.status())
+        let response = Self::error(error.status());
+        if error.status().class() == StatusClass::ClientError { response.explain(error.to_string()) } else { response }
     }
 }
