@@ -14,7 +14,8 @@ use axum::extract::Request;
 use axum::http::{self, Response, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{any, post as on_post};
-use basehttp_handler::{ExchangeError, Peer};
+use basehttp_handler::{Counters, ExchangeError, Peer, Settings};
+use basehttp_proto::Config;
 use basehttp_tokio::RequestBody;
 use http_body::Body as _;
 use http_body_util::{BodyExt, Full};
@@ -199,6 +200,29 @@ fn t31_content_that_nobody_asks_for_is_not_read() {
     stream.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
     let part = vec![b'x'; 1 << 20];
     assert!((0..64).any(|_| stream.write_all(&part).is_err()), "64 MiB are more than any socket takes");
+}
+
+#[test]
+fn a_client_is_not_to_blame_for_content_that_nobody_wants_any_more() {
+    let counters = Arc::new(Counters::default());
+    let mut config = Config::default();
+    config.timeouts.content = Duration::from_millis(100);
+    let settings = Settings::default().config(config).observer(Arc::clone(&counters));
+    let server = Running::start_with(
+        settings,
+        function(async |request| {
+            let mut body = request.into_body();
+            let is_there = tokio::time::timeout(Duration::from_millis(10), body.frame()).await.is_ok();
+            drop(body);
+            // Longer than the client would have had for its content.
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            Ok(text(format!("{is_there}")))
+        }),
+    );
+    let mut stream = server.connect();
+    stream.write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n").unwrap();
+    read_until(&mut stream, "\r\n\r\nfalse");
+    assert_eq!(counters.read().refused, 0);
 }
 
 #[test]
