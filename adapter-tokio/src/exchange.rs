@@ -178,6 +178,13 @@ impl Exchange {
         Ok(Done(()))
     }
 
+    /// Lets a client that waits to be told to go on wait: nobody takes its content.
+    #[cfg(feature = "tower")]
+    pub(crate) fn decline_content(&mut self) -> Result<(), ExchangeError> {
+        self.held.get()?.driver.decline_content();
+        Ok(())
+    }
+
     /// Begins a response whose content follows. Content of unknown length is sent in chunks. Nothing is sent before
     /// something is written, flushed or finished.
     ///
@@ -211,7 +218,7 @@ impl Exchange {
 /// The content of a response that has begun.
 #[must_use = "a response that is not finished ends the connection"]
 pub struct BodyWriter {
-    exchange: Exchange,
+    pub(crate) exchange: Exchange,
 }
 
 impl BodyWriter {
@@ -266,6 +273,14 @@ impl BodyWriter {
     /// As [`finish`](Self::finish); for trailers where there are no chunks, or that are none.
     pub async fn finish_with(mut self, trailers: &Fields) -> Result<Done, ExchangeError> {
         self.exchange.held.get()?.driver.finish(trailers)?;
+        Ok(Done(()))
+    }
+
+    /// As [`finish_with`](Self::finish_with), without the trailers if they cannot be sent.
+    #[cfg(feature = "tower")]
+    pub(crate) async fn finish_with_allowed(mut self, trailers: &Fields) -> Result<Done, ExchangeError> {
+        let driver = &mut self.exchange.held.get()?.driver;
+        driver.finish(trailers).or_else(|_| driver.finish(&Fields::new()))?;
         Ok(Done(()))
     }
 }

@@ -6,6 +6,8 @@ mod connection;
 mod exchange;
 mod files;
 mod server;
+#[cfg(feature = "tower")]
+mod service;
 mod stop;
 mod stream;
 mod timer;
@@ -16,5 +18,7 @@ pub use basehttp_transport::Tls;
 pub use basehttp_transport::{ListenOptions, Listener};
 pub use exchange::{BodyWriter, Done, Exchange, ExchangeHandler, Upgraded};
 pub use server::{MAX_CONNECTIONS, Server};
+#[cfg(feature = "tower")]
+pub use service::RequestBody;
 pub use stop::ShutdownHandle;
 pub use stream::Stream;

@@ -40,23 +40,32 @@ pub struct Record {
     pub user_agent: Option<Bytes>,
     /// The time from `time` to the end of the response.
     pub duration: Duration,
-    /// Why the request was refused, when it broke the protocol.
+    /// How the peer broke the protocol. Its request was refused for that, unless the response had begun.
     pub error: Option<ProtocolError>,
+}
+
+impl Record {
+    /// Whether the response was not sent to its end.
+    pub fn is_cut_short(&self) -> bool {
+        self.content_octets.is_none()
+    }
 }
 
 /// The form of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
     /// As BaseHTTPServer writes it: `127.0.0.1 - - [24/Feb/2014 10:26:28] "GET / HTTP/1.1" 200 -`. The size is always
-    /// `-`. An error has a line of its own before it: `127.0.0.1 - - [24/Feb/2014 10:26:28] code 404, message Not Found`.
+    /// `-`. An error has a line of its own before it: `127.0.0.1 - - [24/Feb/2014 10:26:28] code 404, message Not Found`. So has
+    /// a response that was not sent to its end: `127.0.0.1 - - [24/Feb/2014 10:26:28] response cut short`.
     #[default]
     Python,
-    /// The combined form that log analysers read: with the zone, the octets of content, Referer and User-Agent.
+    /// The combined form that log analysers read: with the zone, the octets of content, Referer and User-Agent. The octets of a
+    /// response that was not sent to its end are `-`.
     Combined,
 }
 
 impl LogFormat {
-    /// The lines for a record, each ended by LF: one, or two for an error in the form of [`LogFormat::Python`].
+    /// The lines for a record, each ended by LF: one, and those that [`LogFormat::Python`] has before it.
     ///
     /// Octets outside 0x20 to 0x7E and quotes are written as `\x` and two hexadecimal digits. So is the backslash,
     /// which the Python form doubles instead.
@@ -80,6 +89,10 @@ fn python(lines: &mut String, record: &Record, zone: &Zone) {
             None => lines.push_str(or_dash(record.status.canonical_reason())),
         }
         lines.push('\n');
+    }
+    if record.is_cut_short() {
+        python_start(lines, record, zone);
+        lines.push_str("response cut short\n");
     }
     python_start(lines, record, zone);
     quoted(lines, record.request_line.as_ref(), MAX_REQUEST_LINE, Backslash::Doubled);
@@ -151,6 +164,13 @@ fn quoted(lines: &mut String, value: Option<&Bytes>, max: usize, backslash: Back
         None => lines.push('-'),
     }
     lines.push('"');
+}
+
+/// At most `max` octets of a value, as the combined form writes them.
+pub(crate) fn escaped(value: &[u8], max: usize) -> String {
+    let mut text = String::new();
+    escape(&mut text, value, max, Backslash::Hexadecimal);
+    text
 }
 
 fn escape(lines: &mut String, value: &[u8], max: usize, backslash: Backslash) {

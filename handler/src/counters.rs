@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use basehttp_proto::StatusClass;
+use basehttp_proto::{RequestHead, StatusClass};
 
 use crate::access_log::Record;
-use crate::observer::{Closed, Observer};
+use crate::observer::{Closed, Observer, Refusal};
 use crate::request::Peer;
 
 /// Counts what a server does. Give one, in an `Arc`, to [`Settings::observer`](crate::Settings::observer) or
@@ -22,6 +22,7 @@ use crate::request::Peer;
 pub struct Counters {
     opened: AtomicU64,
     closed: AtomicU64,
+    requests: AtomicU64,
     responses: AtomicU64,
     client_errors: AtomicU64,
     server_errors: AtomicU64,
@@ -38,13 +39,15 @@ pub struct Counts {
     pub opened: u64,
     /// Connections that are open.
     pub open: u64,
+    /// Requests whose head was there and valid.
+    pub requests: u64,
     /// Requests that were answered, those that were refused among them.
     pub responses: u64,
     /// Responses of the class 4xx.
     pub client_errors: u64,
     /// Responses of the class 5xx, and beyond.
     pub server_errors: u64,
-    /// Requests that broke the protocol.
+    /// Connections on which the peer broke the protocol.
     pub refused: u64,
     /// Responses that were not sent to their end.
     pub unfinished: u64,
@@ -62,6 +65,7 @@ impl Counters {
         Counts {
             opened,
             open: opened.saturating_sub(closed),
+            requests: read(&self.requests),
             responses: read(&self.responses),
             client_errors: read(&self.client_errors),
             server_errors: read(&self.server_errors),
@@ -77,6 +81,14 @@ impl Observer for Counters {
         add(&self.opened, 1);
     }
 
+    fn on_request(&self, _: Peer, _: &RequestHead) {
+        add(&self.requests, 1);
+    }
+
+    fn on_refused(&self, _: &Refusal<'_>) {
+        add(&self.refused, 1);
+    }
+
     fn on_response(&self, record: &Record) {
         add(&self.responses, 1);
         match record.status.class() {
@@ -84,8 +96,7 @@ impl Observer for Counters {
             StatusClass::ServerError | StatusClass::Unregistered => add(&self.server_errors, 1),
             _ => {}
         }
-        add(&self.refused, u64::from(record.error.is_some()));
-        add(&self.unfinished, u64::from(record.content_octets.is_none()));
+        add(&self.unfinished, u64::from(record.is_cut_short()));
         add(&self.content_octets, record.content_octets.unwrap_or(0));
     }
 

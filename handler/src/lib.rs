@@ -5,6 +5,7 @@ pub mod access_log;
 pub mod allowed_hosts;
 pub mod conditional;
 mod counters;
+mod credentials;
 pub mod dispatch;
 mod driver;
 mod echo;
@@ -12,6 +13,8 @@ pub mod error_page;
 pub mod explanation;
 pub mod files;
 pub mod forwarded;
+#[cfg(feature = "http")]
+pub mod interop;
 mod json;
 pub mod listing;
 pub mod mime;
@@ -23,6 +26,8 @@ mod request;
 mod response;
 mod root;
 mod settings;
+#[cfg(feature = "tracing")]
+mod trace;
 mod trusted;
 pub mod zone;
 
@@ -34,8 +39,10 @@ pub use driver::{Content, Driver, ExchangeError, Inflow, Step, Waits};
 pub use echo::Echo;
 pub use files::StaticFiles;
 pub use forwarded::{Client, ForwardedBy};
-pub use observer::{Closed, LastRecord, LogObserver, Observer};
+pub use observer::{Closed, LastRecord, LogObserver, Observer, Refusal};
 pub use request::{Peer, Request};
 pub use response::{Body, ErrorText, FileSlice, Response};
 pub use settings::{MAX_CONTENT, Settings};
+#[cfg(feature = "tracing")]
+pub use trace::TracingObserver;
 pub use trusted::{Trusted, TrustedError};

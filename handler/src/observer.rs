@@ -1,4 +1,4 @@
-//! Observers see every answered request; [`LogObserver`] writes them to a log, [`LastRecord`] keeps the last.
+//! Observers see what happens on every connection; [`LogObserver`] writes them to a log, [`LastRecord`] keeps the last.
 //!
 //! Law: a log never delays or fails a request. What a slow or broken sink cannot take is dropped, counted and reported.
 
@@ -9,14 +9,18 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use basehttp_proto::CloseReason;
+use basehttp_proto::{CloseReason, ProtocolError, RequestHead};
 
-use crate::access_log::{LogFormat, Record};
+use crate::access_log::{LogFormat, MAX_VALUE, Record, escaped};
 use crate::request::Peer;
 use crate::zone::Zone;
 
-/// Sees every connection, and every request that was answered or refused. A closure that takes a [`Record`] is one. What it
-/// does should be done soon: a connection waits for it.
+/// Sees every connection, every request, and what came of it. A closure that takes a [`Record`] is one. What it does should be
+/// done soon: a connection waits for it.
+///
+/// On a connection the calls come in this order: it opens; then, for each request, its head is there, and its response was
+/// sent; it closes. A request that is refused with its head has a refusal and a response; one whose content is at fault has
+/// the refusal between the two. A request that is given up before it is answered has no response.
 pub trait Observer: Send + Sync {
     /// Called when no connection can be taken for a while, for want of descriptors for one, with what the system says: once,
     /// until one can be taken again.
@@ -29,7 +33,17 @@ pub trait Observer: Send + Sync {
         let _ = peer;
     }
 
-    /// Called when a response was sent, or sending it failed.
+    /// Called when the head of a request is there and valid.
+    fn on_request(&self, peer: Peer, head: &RequestHead) {
+        let _ = (peer, head);
+    }
+
+    /// Called when the peer broke the protocol, at most once on a connection: it closes after the response.
+    fn on_refused(&self, refusal: &Refusal<'_>) {
+        let _ = refusal;
+    }
+
+    /// Called when a response was sent, or sending it failed: see [`Record::is_cut_short`].
     fn on_response(&self, record: &Record) {
         let _ = record;
     }
@@ -37,6 +51,29 @@ pub trait Observer: Send + Sync {
     /// Called when a connection is over.
     fn on_close(&self, closed: &Closed) {
         let _ = closed;
+    }
+}
+
+/// How a peer broke the protocol, and with what.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Refusal<'a> {
+    /// Who broke it.
+    pub peer: Peer,
+    /// Which rule, where, and the status that answers it unless a response had begun.
+    pub error: ProtocolError,
+    line: &'a [u8],
+}
+
+impl<'a> Refusal<'a> {
+    pub(crate) fn new(peer: Peer, error: ProtocolError, line: &'a [u8]) -> Self {
+        Self { peer, error, line }
+    }
+
+    /// The first line of the message at fault, the request line if it is one, in visible ASCII and escaped as log lines are: at
+    /// most [`MAX_VALUE`] octets of it, and no credentials. Empty when nothing of it came.
+    pub fn excerpt(&self) -> String {
+        escaped(self.line, MAX_VALUE)
     }
 }
 
@@ -61,6 +98,14 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
         (**self).on_open(peer);
     }
 
+    fn on_request(&self, peer: Peer, head: &RequestHead) {
+        (**self).on_request(peer, head);
+    }
+
+    fn on_refused(&self, refusal: &Refusal<'_>) {
+        (**self).on_refused(refusal);
+    }
+
     fn on_response(&self, record: &Record) {
         (**self).on_response(record);
     }
@@ -82,6 +127,16 @@ impl<A: Observer, B: Observer> Observer for Both<A, B> {
     fn on_open(&self, peer: Peer) {
         self.0.on_open(peer);
         self.1.on_open(peer);
+    }
+
+    fn on_request(&self, peer: Peer, head: &RequestHead) {
+        self.0.on_request(peer, head);
+        self.1.on_request(peer, head);
+    }
+
+    fn on_refused(&self, refusal: &Refusal<'_>) {
+        self.0.on_refused(refusal);
+        self.1.on_refused(refusal);
     }
 
     fn on_response(&self, record: &Record) {

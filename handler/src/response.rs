@@ -216,6 +216,11 @@ impl Response {
         &self.body
     }
 
+    /// A response from its parts.
+    pub fn from_parts(head: ResponseHead, body: Body) -> Self {
+        Self { head, body }
+    }
+
     /// Head and body apart.
     pub fn into_parts(self) -> (ResponseHead, Body) {
         (self.head, self.body)

@@ -65,6 +65,17 @@ fn a_refused_request_says_why() {
 }
 
 #[test]
+fn a_response_that_was_cut_short_says_so() {
+    let cut = Record { content_octets: None, ..record(b"GET / HTTP/1.1", StatusCode::OK) };
+    assert_eq!(
+        python(&cut),
+        "127.0.0.1 - - [24/Feb/2014 10:26:28] response cut short\n\
+         127.0.0.1 - - [24/Feb/2014 10:26:28] \"GET / HTTP/1.1\" 200 -\n"
+    );
+    assert_eq!(combined(&cut).matches('\n').count(), 1);
+}
+
+#[test]
 fn combined_lines() {
     let plain = record(b"GET / HTTP/1.1", StatusCode::OK);
     let start = "127.0.0.1 - - [24/Feb/2014:10:26:28 +0000] \"GET / HTTP/1.1\" 200";

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use basehttp_handler::zone::Zone;
 use basehttp_handler::{
-    Closed, Counters, Driver, LogFormat, LogObserver, Observer, Peer, Record, Response, Settings, Step,
+    Closed, Counters, Driver, LastRecord, LogFormat, LogObserver, Observer, Peer, Record, Refusal, Response, Settings,
+    Step,
 };
-use basehttp_proto::{CloseReason, ErrorKind, StatusCode};
+use basehttp_proto::{CloseReason, ErrorKind, RequestHead, StatusCode};
 use bytes::Bytes;
 
 const LONG: Duration = Duration::from_secs(20);
@@ -21,7 +22,7 @@ fn record(request_line: &str) -> Record {
         time: UNIX_EPOCH,
         request_line: Some(Bytes::copy_from_slice(request_line.as_bytes())),
         status: StatusCode::OK,
-        content_octets: None,
+        content_octets: Some(0),
         referer: None,
         user_agent: None,
         duration: Duration::ZERO,
@@ -204,6 +205,14 @@ impl Observer for Connections {
         self.0.lock().unwrap().push(format!("open {peer}"));
     }
 
+    fn on_request(&self, _: Peer, head: &RequestHead) {
+        self.0.lock().unwrap().push(format!("request {}", head.target()));
+    }
+
+    fn on_refused(&self, refusal: &Refusal<'_>) {
+        self.0.lock().unwrap().push(format!("refused {} {}", refusal.error.kind().code(), refusal.excerpt()));
+    }
+
     fn on_response(&self, record: &Record) {
         self.0.lock().unwrap().push(format!("response {}", record.status));
     }
@@ -242,13 +251,25 @@ fn connections_are_told_of_from_beginning_to_end() {
         ("".to_owned(), vec!["close Some(PeerClosed) after 0".to_owned()]),
         (
             GET.repeat(2),
-            vec!["response 200".to_owned(), "response 200".to_owned(), "close Some(PeerClosed) after 2".to_owned()],
+            ["request /", "response 200", "request /", "response 200", "close Some(PeerClosed) after 2"]
+                .map(str::to_owned)
+                .to_vec(),
         ),
         (
             "GET / HTTP/1.1\r\n\r\n".to_owned(),
             vec![
+                "refused host-missing GET / HTTP/1.1".to_owned(),
                 "response 400".to_owned(),
                 format!("close {:?} after 0", Some(CloseReason::Fault(ErrorKind::HostMissing))),
+            ],
+        ),
+        (
+            "POST /up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx".to_owned(),
+            vec![
+                "request /up".to_owned(),
+                "refused chunk-size POST /up HTTP/1.1".to_owned(),
+                "response 400".to_owned(),
+                format!("close {:?} after 1", Some(CloseReason::Fault(ErrorKind::ChunkSize))),
             ],
         ),
     ];
@@ -265,6 +286,31 @@ fn connections_are_told_of_from_beginning_to_end() {
 }
 
 #[test]
+fn what_is_told_of_a_refusal_is_short_and_visible_and_no_credential() {
+    let long = format!("GET http://user:{}", "p".repeat(500));
+    for (octets, expected) in [
+        ("Authorization: Basic x\r\nHost: a\r\n\r\n", "Authorization:(redacted)"),
+        ("cookie : x\r\n\r\n", "cookie :(redacted)"),
+        ("GET http://user:pass@host/a@b HTTP/1.1\r\nHost: host\r\n\r\n", "GET http://(redacted)@host/a@b HTTP/1.1"),
+        ("GET http://u:p@ss@host?a@b HTTP/1.1\r\nHost: host\r\n\r\n", "GET http://(redacted)@host?a@b HTTP/1.1"),
+        ("CONNECT user:pass@host:443 HTTP/1.1\r\nHost: host:443\r\n\r\n", "CONNECT (redacted)@host:443 HTTP/1.1"),
+        (&format!("{long} HTTP/1.1\r\nHost: a\r\n\r\n"), "GET http://(redacted)"),
+        // A path that looks like one of these names no user.
+        ("GET /?u=http://a@b HTTP/1.1\r\n\r\n", "GET /?u=http://a@b HTTP/1.1"),
+        ("GET /\"\\\x01\u{e9} HTTP/1.1\r\n\r\n", "GET /\\x22\\x5c\\x01\\xc3\\xa9 HTTP/1.1"),
+        (&format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(500)), &format!("GET /{}", "x".repeat(251))),
+    ] {
+        let (told, records) = (Arc::new(Connections::default()), Arc::new(LastRecord::default()));
+        lead(Settings::default().observer(Arc::clone(&told)).and_observer(Arc::clone(&records)), octets);
+        let told = told.0.lock().unwrap();
+        let excerpt = told[1].strip_prefix("refused ").unwrap().split_once(' ').unwrap().1;
+        assert_eq!(excerpt, expected, "{octets:?}");
+        let line = LogFormat::Combined.format(&records.take().unwrap(), &Zone::utc());
+        assert!(line.contains(&format!("\"{excerpt}\" 4")) || line.contains(&format!("\"{excerpt}\" 5")), "{line}");
+    }
+}
+
+#[test]
 fn everything_is_counted() {
     let counters = Arc::new(Counters::default());
     let first = Arc::new(Connections::default());
@@ -273,7 +319,7 @@ fn everything_is_counted() {
     lead(settings.clone(), "GET / HTTP/1.1\r\n\r\n");
     let open = Driver::new(Arc::new(settings), Peer::Unix);
     let counts = counters.read();
-    assert_eq!((counts.opened, counts.open, counts.responses), (3, 1, 4));
+    assert_eq!((counts.opened, counts.open, counts.requests, counts.responses), (3, 1, 3, 4));
     assert_eq!((counts.refused, counts.client_errors, counts.server_errors, counts.unfinished), (1, 1, 0, 0));
     assert!(counts.content_octets > 3 * 4);
     drop(open);

@@ -4,10 +4,11 @@
 
 mod support;
 
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use basehttp_handler::{Driver, ExchangeError, Inflow, Peer, Record, Settings, Step};
+use basehttp_handler::{Driver, ExchangeError, FileSlice, Inflow, Peer, Record, Response, Settings, Step};
 use basehttp_proto::{BodyLength, ErrorKind, Fields, RequestHead, ResponseHead, StatusCode, UsageError};
 use support::written;
 
@@ -252,4 +253,85 @@ fn who_waits_for_a_100_gets_it_before_the_head() {
     begin(&mut driver);
     driver.start(ok(), BodyLength::Unknown).unwrap();
     assert!(written(&mut driver).starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"));
+}
+
+#[test]
+fn who_waits_for_a_100_gets_none_when_nobody_takes_the_content() {
+    let expects = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+    let (mut driver, _) = driver(expects);
+    begin(&mut driver);
+    driver.decline_content();
+    driver.start(ok(), BodyLength::Unknown).unwrap();
+    let answer = written(&mut driver);
+    // The next request could not be told from the content.
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("\r\nConnection: close\r\n"), "{answer}");
+}
+
+/// Leads a driver to the end of its connection; what it wrote, and what of files it sent.
+fn to_its_end(driver: &mut Driver) -> String {
+    let mut output = String::new();
+    for _ in 0..1000 {
+        match driver.step(START) {
+            Step::Read(_) => driver.recv_eof(),
+            Step::Write(_) => output += &written(driver),
+            Step::SendFile(slice, _) => {
+                output += std::str::from_utf8(&slice.read().unwrap()).unwrap();
+                driver.file_sent(slice.len);
+            }
+            Step::Shutdown => {}
+            Step::Close => return output,
+            step => panic!("{step:?}"),
+        }
+    }
+    panic!("the connection never ends");
+}
+
+fn file(content: &str) -> Response {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(content.as_bytes()).unwrap();
+    Response::file(StatusCode::OK, FileSlice { file: Arc::new(file), offset: 0, len: content.len() as u64 })
+}
+
+#[test]
+fn a_fault_while_a_file_is_sent_keeps_the_file_and_its_record() {
+    let chunked = "POST /up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\nX";
+    let (mut driver, records) = driver(chunked);
+    begin(&mut driver);
+    driver.respond(file("the file"));
+    driver.handled();
+    assert!(to_its_end(&mut driver).ends_with("\r\n\r\nthe file"));
+    let records = records.lock().unwrap();
+    let told: Vec<_> = records.iter().map(|r| (r.request_line.as_deref(), r.status, r.content_octets)).collect();
+    assert_eq!(told, [(Some(&b"POST /up HTTP/1.1"[..]), StatusCode::OK, Some(8))]);
+    assert_eq!(records[0].error.map(|error| error.kind()), Some(ErrorKind::ChunkSize));
+}
+
+#[test]
+fn a_response_in_the_middle_of_which_the_driver_is_dropped_is_recorded() {
+    let (mut driver, records) = driver("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    begin(&mut driver);
+    driver.start(ok(), BodyLength::Unknown).unwrap();
+    drop(driver);
+    let records = records.lock().unwrap();
+    assert!(records.len() == 1 && records[0].is_cut_short());
+}
+
+#[test]
+fn a_response_that_its_handler_forgets_is_recorded_as_cut_short() {
+    let (mut driver, records) = driver("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    begin(&mut driver);
+    driver.start(ok(), BodyLength::Unknown).unwrap();
+    // Not told that the handler is done, the driver finds it out.
+    to_its_end(&mut driver);
+    let records = records.lock().unwrap();
+    assert!(records.len() == 1 && records[0].is_cut_short() && records[0].status == StatusCode::OK);
+}
+
+#[test]
+fn a_hand_over_is_complete() {
+    let (mut driver, records) = driver("CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\n\r\n");
+    begin(&mut driver);
+    assert!(content(&mut driver).is_none());
+    driver.switch(ok()).unwrap();
+    assert!(!records.lock().unwrap()[0].is_cut_short());
 }

@@ -9,8 +9,9 @@ use bytes::Bytes;
 use super::{Driver, Exchange, Pending, Step};
 use crate::access_log::Record;
 use crate::error_page::ErrorPage;
+use crate::observer::Refusal;
 use crate::response::{Body, ErrorText, FileSlice};
-use crate::{Response, page};
+use crate::{Response, credentials, page};
 
 impl Driver {
     /// Takes the handler's response. Content-Length, Connection, Date and Server are added, an error page is made.
@@ -20,7 +21,10 @@ impl Driver {
         let pending = match mem::replace(&mut self.exchange, Exchange::None) {
             Exchange::Calling(pending) | Exchange::Streaming(pending) => pending,
             // No request waits for this; a connection in such a state has nothing else to say.
-            _ => return self.connection.abort(),
+            other => {
+                self.exchange = other;
+                return self.connection.abort();
+            }
         };
         let record = self.record(&pending, response.status());
         self.send(response, record, Some(pending.head.fields()));
@@ -44,29 +48,54 @@ impl Driver {
 
     /// Answers a peer that broke the protocol.
     pub(super) fn refuse(&mut self, error: &ProtocolError) {
-        let now = (self.settings.clock)();
-        let (time, request_line) = match mem::replace(&mut self.exchange, Exchange::None) {
-            Exchange::Reading { head, begun, .. } | Exchange::Streaming(Pending { head, begun }) => {
-                (begun, Bytes::copy_from_slice(head.request_line().as_bytes()))
+        self.take_note(error);
+        let request_line = self.line_at_fault();
+        let time = match mem::replace(&mut self.exchange, Exchange::None) {
+            Exchange::Reading { begun, .. } | Exchange::Streaming(Pending { begun, .. }) => begun,
+            // A response that has begun goes on to its end, and the connection closes after it.
+            response @ (Exchange::Sending(_) | Exchange::SendingFile(..)) => {
+                self.exchange = response;
+                return;
             }
-            _ => {
-                // What proxies told was told of another request.
-                self.client = None;
-                (now, Bytes::copy_from_slice(first_line(self.connection.refused())))
-            }
+            Exchange::None | Exchange::Calling(_) => (self.settings.clock)(),
         };
         let record = Record {
             peer: self.peer(),
             time,
-            request_line: Some(request_line).filter(|line| !line.is_empty()),
+            request_line,
             status: error.status(),
             content_octets: None,
             referer: None,
             user_agent: None,
             duration: Duration::ZERO,
-            error: Some(*error),
+            error: None,
         };
         self.send(Response::error(error.status()).explain(error.to_string()), record, None);
+    }
+
+    /// Tells of the peer's fault, once: nothing that it sends after it is looked at.
+    pub(super) fn take_note(&mut self, error: &ProtocolError) {
+        if let Exchange::None = self.exchange {
+            // What proxies told was told of another request.
+            self.client = None;
+        }
+        if self.fault.is_none() {
+            self.fault = Some(*error);
+            let line = self.line_at_fault().unwrap_or_default();
+            self.settings.observer.on_refused(&Refusal::new(self.peer(), *error, &line));
+        }
+    }
+
+    /// The request line of what the peer broke the protocol with, or what stands in its place.
+    fn line_at_fault(&self) -> Option<Bytes> {
+        let line = match &self.exchange {
+            Exchange::Reading { head, .. }
+            | Exchange::Calling(Pending { head, .. })
+            | Exchange::Streaming(Pending { head, .. }) => Bytes::copy_from_slice(head.request_line().as_bytes()),
+            Exchange::Sending(record) | Exchange::SendingFile(_, record) => record.request_line.clone()?,
+            Exchange::None => credentials::first_line(self.connection.refused()),
+        };
+        Some(line).filter(|line| !line.is_empty())
     }
 
     /// Sends a response: the one place where one leaves.
@@ -174,6 +203,7 @@ impl Driver {
     }
 
     pub(super) fn observe(&self, mut record: Record) {
+        record.error = self.fault;
         record.duration = (self.settings.clock)().duration_since(record.time).unwrap_or_default();
         self.settings.observer.on_response(&record);
     }
@@ -185,9 +215,4 @@ enum Sent {
     All(u64),
     /// Its head is queued, and this is to follow.
     Head(FileSlice),
-}
-
-/// What a refused peer sent, up to the end of its first line.
-fn first_line(octets: &[u8]) -> &[u8] {
-    octets.split(|o| matches!(o, b'\r' | b'\n')).next().unwrap_or_default()
 }

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use basehttp_proto::server::{Connection, Event};
-use basehttp_proto::{CloseReason, Config, Fields, Method, RequestHead, State, StatusCode, Transmit, UsageError};
+use basehttp_proto::{
+    CloseReason, Config, Fields, Method, ProtocolError, RequestHead, State, StatusCode, Transmit, UsageError,
+};
 use bytes::{BufMut, Bytes};
 
 use crate::access_log::Record;
@@ -66,16 +68,21 @@ pub struct Driver {
     ready: Option<Box<Step>>,
     /// More content came than a handler of exchanges lets be collected.
     is_too_much: bool,
+    /// Nobody takes the content of the request.
+    is_declined: bool,
     is_cut_short: bool,
     is_secured: bool,
     /// What trusted proxies tell of who sent the request in progress.
     client: Option<Box<Client>>,
+    /// How the peer broke the protocol.
+    fault: Option<ProtocolError>,
     exchange: Exchange,
 }
 
 /// However the connection ends, the observer is told.
 impl Drop for Driver {
     fn drop(&mut self) {
+        self.cut_short();
         self.settings.observer.on_close(&self.closed);
     }
 }
@@ -121,7 +128,9 @@ impl Driver {
             is_prompt: false,
             ready: None,
             is_too_much: false,
+            is_declined: false,
             is_cut_short: false,
+            fault: None,
             exchange: Exchange::None,
         }
     }
@@ -333,6 +342,7 @@ impl Driver {
             .forwarded
             .as_deref()
             .map(|(by, trusted)| Box::new(Client::new(self.closed.peer, head.fields(), *by, trusted)));
+        self.settings.observer.on_request(self.peer(), &head);
         if self.collects {
             // The content is wanted whatever it is: what is too large was refused with the head.
             self.connection.send_continue();
@@ -345,7 +355,7 @@ impl Driver {
             self.respond(Response::error(status));
             return None;
         }
-        self.is_too_much = false;
+        (self.is_too_much, self.is_declined) = (false, false);
         self.exchange = Exchange::Streaming(Pending { head: head.clone(), begun });
         Some(head)
     }

@@ -13,7 +13,7 @@ use basehttp_proto::{BodyLength, Fields, ProtocolError, ResponseHead, StatusCode
 use bytes::Bytes;
 
 use super::{Driver, Exchange, HIGH_WATER, Step};
-use crate::Response;
+use crate::{Record, Response};
 
 /// What comes next of a request's content.
 #[derive(Debug)]
@@ -79,7 +79,10 @@ impl Driver {
             }
             Ok(None) if self.connection.wants_read() => Ok(Inflow::Wait(Step::Read(self.connection.poll_timeout(now)))),
             Ok(_) => Err(ExchangeError::Closed),
-            Err(error) => Err(error.into()),
+            Err(error) => {
+                self.take_note(&error);
+                Err(error.into())
+            }
         }
     }
 
@@ -102,8 +105,15 @@ impl Driver {
         self.connection.send_informational(status, fields)
     }
 
+    /// Takes note that nobody takes content of the request any more: a client that waits to be told to go on is not, whatever
+    /// the response.
+    pub fn decline_content(&mut self) {
+        self.is_declined = true;
+    }
+
     /// Begins the response, whose content follows by [`send_content`](Self::send_content) and ends by
-    /// [`finish`](Self::finish). Server and Date are added. A client that waits for it is told to go on.
+    /// [`finish`](Self::finish). Server and Date are added. A client that waits for it is told to go on, unless the content was
+    /// [declined](Self::decline_content).
     ///
     /// # Errors
     ///
@@ -114,8 +124,10 @@ impl Driver {
         let record = self.record(pending, head.status());
         self.add_server(&mut head)?;
         self.connection.set_date(self.date());
-        // After the head it would be too late, and the handler may take content while it answers.
-        self.connection.send_continue();
+        if !self.is_declined {
+            // After the head it would be too late, and the handler may take content while it answers.
+            self.connection.send_continue();
+        }
         self.connection.send_response(&head, length)?;
         self.exchange = Exchange::Sending(Box::new(record));
         Ok(())
@@ -154,7 +166,8 @@ impl Driver {
     /// As there; [`UsageError::NoResponseDue`] also without a request.
     pub fn switch(&mut self, mut head: ResponseHead) -> Result<(), UsageError> {
         let Exchange::Streaming(pending) = &self.exchange else { return Err(UsageError::NoResponseDue) };
-        let record = self.record(pending, head.status());
+        // Nothing of the response is left to be sent.
+        let record = Record { content_octets: Some(0), ..self.record(pending, head.status()) };
         self.add_server(&mut head)?;
         self.connection.send_switch(&head)?;
         self.exchange = Exchange::None;

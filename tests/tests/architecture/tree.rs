@@ -111,6 +111,8 @@ fn every_file_that_the_architecture_names_is_there() {
 fn public_names(folder: &str) -> Vec<String> {
     let mut names: Vec<String> = rust_files(folder)
         .iter()
+        // What a feature adds for one runtime alone is not among them.
+        .filter(|file| !file.components().any(|part| part.as_os_str() == "service"))
         .flat_map(|file| {
             let text = std::fs::read_to_string(file).unwrap();
             let lines: Vec<String> =
@@ -137,7 +139,7 @@ fn the_adapters_have_the_same_names() {
     let is_shared = |name: &String| !own.contains(&name.as_str());
     let public_names = |folder: &str| {
         let names = public_names(folder).into_iter().filter(is_shared);
-        names.filter(|name| !name.contains("async_handler")).collect::<Vec<_>>()
+        names.filter(|name| !name.contains("async_handler") && !name.contains("service::")).collect::<Vec<_>>()
     };
     let names = public_names("adapter-std/src");
     assert!(names.iter().any(|name| name == "pub fn serve") && names.iter().any(|name| name == "pub struct Server"));
