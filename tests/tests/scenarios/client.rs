@@ -44,7 +44,12 @@ pub(crate) struct Client<'s> {
     /// Whether it was by a reset, and when.
     end: Option<(bool, Duration)>,
     failure: Option<String>,
+    /// When it was last tried whether the server takes octets.
+    probed: Duration,
 }
+
+/// How often that is tried.
+const PROBE: Duration = Duration::from_millis(500);
 
 impl<'s> Client<'s> {
     pub(crate) fn new(scenario: &'s Scenario, is_exact: bool) -> Self {
@@ -58,6 +63,7 @@ impl<'s> Client<'s> {
             reading: Reading::All,
             end: None,
             failure: None,
+            probed: Duration::ZERO,
         }
     }
 
@@ -78,8 +84,14 @@ impl<'s> Client<'s> {
     /// Gives up, for a reason.
     pub(crate) fn fail(&mut self, why: impl AsRef<str>) {
         let paste = lines(self.unchecked());
-        let step = self.steps.first().map_or_else(String::new, |step| short(&format!("{step:?}")));
-        let why = format!("{} at {:?}\n  {step}\n--- what came instead\n{paste}", why.as_ref(), self.end);
+        let step = match self.steps.first() {
+            Some(Step::Expect(octets)) => format!("--- expected\n{}", lines(octets)),
+            Some(Step::Send(octets) | Step::Try(octets)) => format!("--- while this was sent\n{}", lines(octets)),
+            Some(step) => format!("--- expected\n{}\n", short(&format!("{step:?}"))),
+            None => String::new(),
+        };
+        let end = self.end.map_or("", |(is_reset, _)| if is_reset { "= reset" } else { "= closed" });
+        let why = format!("{}\n{step}--- what came\n{paste}{end}", why.as_ref());
         self.failure.get_or_insert(why);
     }
 
@@ -88,6 +100,7 @@ impl<'s> Client<'s> {
         let units = match self.steps.first()? {
             Step::Wait(units) | Step::Silent(units) => *units,
             Step::End(End::Open) => 1,
+            Step::End(End::Dead(_)) => return Some(self.probed + PROBE),
             _ => return None,
         };
         Some(self.since + UNIT * units)
@@ -164,6 +177,20 @@ impl<'s> Client<'s> {
                 line.reset();
                 true
             }
+            Step::End(End::Dead(at)) if self.end.is_some_and(|(is_reset, _)| !is_reset) => {
+                if now < self.probed + PROBE {
+                    return false;
+                }
+                self.probed = now;
+                if line.send(b"x").is_ok() {
+                    return true;
+                }
+                let is_late = self.is_exact && now > UNIT * *at + PROBE;
+                if now < UNIT * *at || is_late || !self.unchecked().is_empty() {
+                    self.fail(format!("dead at {now:?}"));
+                }
+                true
+            }
             Step::End(end) => self.ends(end),
         };
         if is_done && self.failure.is_none() {
@@ -197,6 +224,7 @@ impl<'s> Client<'s> {
         };
         let (wants_reset, at) = match end {
             End::Closed(at) => (false, at),
+            End::Dead(_) => (false, &None),
             End::Reset(at) | End::Cut(at, _) => (true, at),
             End::Open | End::Gone => unreachable!("a step of its own"),
         };

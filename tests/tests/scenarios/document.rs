@@ -36,6 +36,7 @@
 //! | `= closed`, `= reset`         | the server ends the connection, in this way                                 |
 //! | `= closed at 5`               | and does it 5 units after the beginning, no sooner                          |
 //! | `= cut <octets>`              | a part of these octets came, not all, and then a reset; or `= cut at 5 <octets>` |
+//! | `= dead at 5`                 | as `closed`, and from 5 units on, no sooner, the server takes no octets       |
 //! | `= open`                      | nothing more comes, and the client goes                                     |
 //! | `= gone`                      | the client resets the connection                                            |
 //!
@@ -101,6 +102,7 @@ pub(crate) enum End {
     Closed(Option<u32>),
     Reset(Option<u32>),
     Cut(Option<u32>, Vec<u8>),
+    Dead(u32),
     Open,
     Gone,
 }
@@ -152,9 +154,9 @@ impl Scenario {
 
     fn told(&mut self, line: &str) -> Result<(), String> {
         match line.split_once(": ") {
+            Some(("log", "none")) => self.log = Some(Vec::new()),
             Some(("saw", saw)) if self.saw.is_none() => self.saw = Some(saw.to_owned()),
             Some(("log", entry)) => self.log.get_or_insert_default().push(entry.to_owned()),
-            _ if line == "log: none" => self.log = Some(Vec::new()),
             _ => return Err(String::from("only `saw` and `log` may follow the end")),
         }
         Ok(())
@@ -291,6 +293,7 @@ fn end(line: &str) -> Result<End, String> {
         ("closed", at, "") => Ok(End::Closed(at)),
         ("reset", at, "") => Ok(End::Reset(at)),
         ("cut", at, octets) if !octets.is_empty() => Ok(End::Cut(at, unescape(octets)?.0)),
+        ("dead", Some(at), "") => Ok(End::Dead(at)),
         ("open", None, "") => Ok(End::Open),
         ("gone", None, "") => Ok(End::Gone),
         _ => Err(String::from("not an end")),

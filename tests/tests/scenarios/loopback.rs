@@ -88,14 +88,14 @@ pub(crate) fn run(scenario: &Scenario, server: SocketAddr, secure: Secure) -> Re
     socket.tcp.set_read_timeout(Some(TICK)).unwrap();
     socket.tcp.set_write_timeout(Some(TICK)).unwrap();
     let mut client = Client::new(scenario, false);
-    let (mut steps, mut patient_until) = (0, begun);
+    let (mut steps, mut patient_until) = (client.steps_left(), begun + PATIENCE);
     while !client.is_done() {
         let elapsed = begun.elapsed();
         let now = SCRIPT_UNIT.mul_f64(elapsed.as_secs_f64() / UNIT.as_secs_f64());
         client.advance(now, &mut socket);
         if steps != client.steps_left() || client.wakes().is_some() {
             (steps, patient_until) = (client.steps_left(), Instant::now() + PATIENCE);
-        } else if Instant::now() > patient_until {
+        } else if !client.is_done() && Instant::now() > patient_until {
             client.fail("waited for too long");
         }
         // A read waits too, unless nothing is to be read.

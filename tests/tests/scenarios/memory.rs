@@ -37,12 +37,10 @@ struct Pipes {
 
 impl Line for Pipes {
     fn send(&mut self, octets: &[u8]) -> io::Result<usize> {
-        if self.is_reset {
+        if self.is_reset || self.is_closed {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
-        // The system takes what nobody will read.
-        let room = if self.is_closed { octets.len() } else { WINDOW - self.to_server.len() };
-        let taken = room.min(octets.len());
+        let taken = octets.len().min(WINDOW - self.to_server.len());
         self.to_server.extend(&octets[..taken]);
         Ok(taken)
     }
