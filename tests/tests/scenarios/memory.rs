@@ -136,8 +136,8 @@ impl Wire<'_> {
 
     /// Ends the connection, and lets the client do what is left.
     fn close(&mut self, is_reset: bool) {
-        // A close with octets unread is a reset, as the system has it.
-        self.pipes.is_reset |= is_reset || !self.pipes.to_server.is_empty();
+        // A close with octets unread is a reset, as the system has it. Reads of one octet leave more of them than others do.
+        self.pipes.is_reset |= is_reset || self.at_once > 1 && !self.pipes.to_server.is_empty();
         (self.pipes.is_answered, self.pipes.is_closed) = (true, true);
         self.settle();
         while let Some(next) = self.client.wakes().filter(|_| !self.client.is_done()) {
