@@ -225,8 +225,8 @@ impl Connection {
 
     /// Writes everything that is queued, for `all`, and else what is too much to keep.
     pub(crate) fn flush(&mut self, all: bool) -> Result<(), ExchangeError> {
-        self.driver.resume(self.now());
-        while let Some(step) = self.driver.outflow(self.now(), all) {
+        let ask = self.driver.ask(self.now());
+        while let Some(step) = self.driver.outflow(&ask, self.now(), all) {
             self.act_patiently(step)?;
         }
         if self.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(()) }

@@ -117,9 +117,9 @@ impl Exchange {
             return Ok(None);
         }
         let connection = self.held.get()?;
-        connection.driver.resume(connection.now());
+        let ask = connection.driver.ask(connection.now());
         loop {
-            match connection.driver.content(connection.now())? {
+            match connection.driver.content(&ask, connection.now())? {
                 Inflow::Content(octets) => return Ok(Some(octets)),
                 Inflow::End(trailers) => {
                     self.trailers = Some(trailers);

@@ -116,6 +116,13 @@ impl Core {
         earlier(receive, send)
     }
 
+    /// Takes note that the caller was away from `since` to `now`.
+    pub(crate) fn put_off(&mut self, since: Duration, now: Duration) {
+        let time = micros(now.saturating_sub(since));
+        self.receive_clock.put_off(time);
+        self.send_clock.put_off(time);
+    }
+
     /// Whether `wait` was in vain; a peer that takes nothing ends the connection.
     pub(crate) fn has_expired(&mut self, now: Duration, wait: Wait) -> bool {
         // Before the next request is answered, so that its response can say that it is the last.

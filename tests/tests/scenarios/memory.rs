@@ -264,8 +264,8 @@ impl<'s> Connection<'s> {
     }
 
     fn flush(&mut self, all: bool) -> Result<(), ExchangeError> {
-        self.driver.resume(self.now());
-        while let Some(step) = self.driver.outflow(self.now(), all) {
+        let ask = self.driver.ask(self.now());
+        while let Some(step) = self.driver.outflow(&ask, self.now(), all) {
             self.act(step)?;
         }
         if self.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(()) }
@@ -297,9 +297,9 @@ impl<'c, 's> exchange::Exchange for Exchange<'c, 's> {
             return Ok(None);
         }
         let connection = &mut *self.connection;
-        connection.driver.resume(connection.now());
+        let ask = connection.driver.ask(connection.now());
         loop {
-            match connection.driver.content(connection.now())? {
+            match connection.driver.content(&ask, connection.now())? {
                 Inflow::Content(octets) => return Ok(Some(octets)),
                 Inflow::End(trailers) => {
                     self.trailers = Some(trailers);
