@@ -9,6 +9,8 @@ use super::document::{End, Reading, Scenario, Step, UNIT};
 
 /// The client's end of a connection.
 pub(crate) trait Line {
+    /// The time since the connection began, on the clock of the script.
+    fn now(&self) -> Duration;
     /// Sends octets; how many were taken, none when there is no room now.
     fn send(&mut self, octets: &[u8]) -> io::Result<usize>;
     /// Receives at most so many octets.
@@ -107,15 +109,15 @@ impl<'s> Client<'s> {
     }
 
     /// Does what can be done now.
-    pub(crate) fn advance(&mut self, now: Duration, line: &mut dyn Line) {
-        while !self.is_done() && (self.receive(now, line) | self.step(now, line)) {}
+    pub(crate) fn advance(&mut self, line: &mut dyn Line) {
+        while !self.is_done() && (self.receive(line) | self.step(line)) {}
     }
 
     fn unchecked(&self) -> &[u8] {
         &self.received[self.checked..]
     }
 
-    fn receive(&mut self, now: Duration, line: &mut dyn Line) -> bool {
+    fn receive(&mut self, line: &mut dyn Line) -> bool {
         let most = match self.reading {
             Reading::All => AT_ONCE,
             Reading::More(octets) => octets.min(AT_ONCE),
@@ -131,15 +133,16 @@ impl<'s> Client<'s> {
                 }
                 self.received.extend(octets);
             }
-            Received::Closed => self.end = Some((false, now)),
-            Received::Reset => self.end = Some((true, now)),
+            Received::Closed => self.end = Some((false, line.now())),
+            Received::Reset => self.end = Some((true, line.now())),
         }
         true
     }
 
     /// Does what it can of the step at hand; whether that was anything.
-    fn step(&mut self, now: Duration, line: &mut dyn Line) -> bool {
+    fn step(&mut self, line: &mut dyn Line) -> bool {
         let Some(step) = self.steps.first() else { return false };
+        let now = line.now();
         let is_done = match step {
             Step::Send(octets) | Step::Try(octets) => match line.send(&octets[self.sent..]) {
                 Ok(0) => return false,

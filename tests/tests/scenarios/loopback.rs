@@ -40,12 +40,17 @@ pub(crate) fn plain(socket: TcpStream) -> Box<dyn Transport> {
 
 /// The client's end of it.
 struct Socket {
+    begun: Instant,
     transport: Box<dyn Transport>,
     /// The same socket.
     tcp: TcpStream,
 }
 
 impl Line for Socket {
+    fn now(&self) -> Duration {
+        SCRIPT_UNIT.mul_f64(self.begun.elapsed().as_secs_f64() / UNIT.as_secs_f64())
+    }
+
     fn send(&mut self, octets: &[u8]) -> io::Result<usize> {
         let sent = self.transport.write(octets).or_else(|error| if is_late(&error) { Ok(0) } else { Err(error) })?;
         // What is left of it leaves with the next octets, or when something is read.
@@ -84,15 +89,13 @@ pub(crate) fn run(scenario: &Scenario, server: SocketAddr, secure: Secure) -> Re
     let begun = Instant::now();
     let tcp = TcpStream::connect(server).map_err(|e| e.to_string())?;
     tcp.set_nodelay(true).unwrap();
-    let mut socket = Socket { transport: secure(tcp.try_clone().unwrap()), tcp };
+    let mut socket = Socket { begun, transport: secure(tcp.try_clone().unwrap()), tcp };
     socket.tcp.set_read_timeout(Some(TICK)).unwrap();
     socket.tcp.set_write_timeout(Some(TICK)).unwrap();
     let mut client = Client::new(scenario, false);
     let (mut steps, mut patient_until) = (client.steps_left(), begun + PATIENCE);
     while !client.is_done() {
-        let elapsed = begun.elapsed();
-        let now = SCRIPT_UNIT.mul_f64(elapsed.as_secs_f64() / UNIT.as_secs_f64());
-        client.advance(now, &mut socket);
+        client.advance(&mut socket);
         if steps != client.steps_left() || client.wakes().is_some() {
             (steps, patient_until) = (client.steps_left(), Instant::now() + PATIENCE);
         } else if !client.is_done() && Instant::now() > patient_until {

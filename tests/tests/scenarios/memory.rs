@@ -24,6 +24,7 @@ const WINDOW: usize = 128 << 10;
 /// The two directions of a connection.
 #[derive(Default)]
 struct Pipes {
+    now: Duration,
     to_server: VecDeque<u8>,
     to_client: VecDeque<u8>,
     /// The client ended its sending side, or reset the connection.
@@ -36,6 +37,10 @@ struct Pipes {
 }
 
 impl Line for Pipes {
+    fn now(&self) -> Duration {
+        self.now
+    }
+
     fn send(&mut self, octets: &[u8]) -> io::Result<usize> {
         if self.is_reset || self.is_closed {
             return Err(io::ErrorKind::ConnectionReset.into());
@@ -68,7 +73,6 @@ impl Line for Pipes {
 struct Wire<'s> {
     client: Client<'s>,
     pipes: Pipes,
-    now: Duration,
     /// The most octets that are read or written at once.
     at_once: usize,
 }
@@ -76,7 +80,7 @@ struct Wire<'s> {
 impl Wire<'_> {
     /// Lets the client do what it can; one that is done goes.
     fn settle(&mut self) {
-        self.client.advance(self.now, &mut self.pipes);
+        self.client.advance(&mut self.pipes);
         if self.client.is_done() {
             self.pipes.is_ended = true;
         }
@@ -90,13 +94,13 @@ impl Wire<'_> {
             self.pipes.is_gone = true;
             return false;
         };
-        self.now = self.now.max(next);
+        self.pipes.now = self.pipes.now.max(next);
         self.settle();
-        deadline.is_some_and(|deadline| deadline <= self.now)
+        deadline.is_some_and(|deadline| deadline <= self.pipes.now)
     }
 
     fn sleep(&mut self, units: u32) {
-        let until = self.now + UNIT * units;
+        let until = self.pipes.now + UNIT * units;
         while !self.wait(Some(until)) {}
     }
 
@@ -141,7 +145,7 @@ impl Wire<'_> {
         (self.pipes.is_answered, self.pipes.is_closed) = (true, true);
         self.settle();
         while let Some(next) = self.client.wakes().filter(|_| !self.client.is_done()) {
-            self.now = self.now.max(next);
+            self.pipes.now = self.pipes.now.max(next);
             self.settle();
         }
         if !self.client.is_done() {
@@ -170,7 +174,7 @@ pub(crate) fn run(
     seen: &Seen,
 ) -> Result<Vec<u8>, String> {
     let client = Client::new(scenario, true);
-    let wire = Wire { client, pipes: Pipes::default(), now: Duration::ZERO, at_once };
+    let wire = Wire { client, pipes: Pipes::default(), at_once };
     let wire = Arc::new(Mutex::new(wire));
     let driver = Driver::new(Arc::new(settings), Peer::Unknown);
     let driver = match kind {
@@ -190,7 +194,7 @@ impl<'s> Connection<'s> {
     }
 
     fn now(&self) -> Duration {
-        self.wire().now
+        self.wire().pipes.now
     }
 
     fn serve(&mut self, scenario: &Scenario, seen: &Seen) {
