@@ -218,9 +218,9 @@ impl Connection {
         }
     }
 
-    /// As [`act`](Self::act), for a handler that waits for it.
+    /// As [`act`](Self::act), for a handler that waits for it. A socket that fails once is not asked again.
     pub(crate) fn act_patiently(&mut self, step: Step) -> io::Result<()> {
-        self.act(step, TICK).map(|_| ())
+        self.act(step, TICK).map(|_| ()).inspect_err(|_| self.driver.abort())
     }
 
     /// Writes everything that is queued, for `all`, and else what is too much to keep.

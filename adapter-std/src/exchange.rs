@@ -169,7 +169,7 @@ impl Exchange {
         let connection = self.held.get()?;
         connection.heed_stop();
         connection.driver.respond(response.into());
-        Ok(Done(()))
+        if connection.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(Done(())) }
     }
 
     /// Begins a response whose content follows. Content of unknown length is sent in chunks. Nothing is sent before

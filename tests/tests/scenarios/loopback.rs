@@ -11,7 +11,7 @@ use super::client::{Client, Line, Received};
 use super::document::{Scenario, UNIT as SCRIPT_UNIT};
 
 /// How long a unit of a script takes.
-pub(crate) const UNIT: Duration = Duration::from_millis(100);
+pub(crate) const UNIT: Duration = Duration::from_millis(250);
 /// Far longer than anything here takes: reaching it is a failure, not a wait.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the client waits before it looks at its script and the time again.

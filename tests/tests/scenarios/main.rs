@@ -3,7 +3,7 @@
 //!
 //! The form of the documents is told in [`document`], what handlers can be ordered to do in [`orders`]. A new scenario needs
 //! no code. What depends on time names its `timeouts:`, and leaves a factor of three between what comes first and what comes
-//! later: a unit is a second in virtual time, and a tenth of it over sockets.
+//! later: a unit is a second in virtual time, and a quarter of one over sockets.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -113,7 +113,7 @@ fn on_smol() {
 }
 
 /// Scenarios that run at once: most of them wait most of the time.
-const CLIENTS: usize = 16;
+const CLIENTS: usize = 32;
 
 /// Runs every scenario, several at once, and tells of all that fail.
 fn run_all(way: &str, at_once: usize, run: impl Fn(&Arc<Scenario>) -> Result<(), String> + Sync) {

@@ -73,7 +73,7 @@ impl Line for Pipes {
 struct Wire<'s> {
     client: Client<'s>,
     pipes: Pipes,
-    /// The most octets that are read or written at once.
+    /// The most octets that are read at once.
     at_once: usize,
 }
 
@@ -125,7 +125,7 @@ impl Wire<'_> {
     fn write(&mut self, octets: &[u8], deadline: Option<Duration>) -> io::Result<usize> {
         loop {
             self.settle();
-            let room = self.at_once.min(WINDOW - self.pipes.to_client.len()).min(octets.len());
+            let room = self.at_once.max(1000).min(WINDOW - self.pipes.to_client.len()).min(octets.len());
             if self.pipes.is_gone {
                 return Err(io::ErrorKind::BrokenPipe.into());
             } else if room > 0 {
@@ -267,10 +267,14 @@ impl<'s> Connection<'s> {
         }
     }
 
+    fn act_patiently(&mut self, step: Todo) -> io::Result<()> {
+        self.act(step).inspect_err(|_| self.driver.abort())
+    }
+
     fn flush(&mut self, all: bool) -> Result<(), ExchangeError> {
         let ask = self.driver.ask(self.now());
         while let Some(step) = self.driver.outflow(&ask, self.now(), all) {
-            self.act(step)?;
+            self.act_patiently(step)?;
         }
         if self.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(()) }
     }
@@ -309,7 +313,7 @@ impl<'c, 's> exchange::Exchange for Exchange<'c, 's> {
                     self.trailers = Some(trailers);
                     return Ok(None);
                 }
-                Inflow::Wait(step) => connection.act(step)?,
+                Inflow::Wait(step) => connection.act_patiently(step)?,
             }
         }
     }
@@ -333,7 +337,7 @@ impl<'c, 's> exchange::Exchange for Exchange<'c, 's> {
 
     async fn respond(self, response: Response) -> Result<(), ExchangeError> {
         self.connection.driver.respond(response);
-        Ok(())
+        if self.connection.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(()) }
     }
 
     async fn start(self, head: ResponseHead, length: BodyLength) -> Result<Self, ExchangeError> {
