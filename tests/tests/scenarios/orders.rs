@@ -175,6 +175,16 @@ pub(crate) fn of<'r>(routes: &'r Routes, path: &str) -> &'r [Order] {
     route.map_or(&[], |(_, orders)| orders)
 }
 
+/// Whether what is sent back depends on the parts that content comes in.
+pub(crate) fn see_parts(orders: &[Order]) -> bool {
+    let is_chunked = orders.contains(&Order::Start(Length::Chunked));
+    orders.iter().any(|order| match order {
+        Order::Part | Order::AnswerEach => true,
+        Order::Copy => is_chunked,
+        _ => false,
+    })
+}
+
 /// Follows the orders to a handler of complete requests.
 pub(crate) fn simple(orders: &[Order], request: &Request, sleep: &(impl Fn(u32) + ?Sized)) -> Response {
     // Nothing here waits for anything but for the time.
