@@ -28,7 +28,8 @@ pub struct Record {
     pub peer: Peer,
     /// When the request line was complete, or the request was refused.
     pub time: SystemTime,
-    /// The request line without its line end; `None` when none arrived.
+    /// The request line without its line end; of a request that was refused with its head, the start of what stands in its
+    /// place, without credentials. `None` when none arrived.
     pub request_line: Option<Bytes>,
     /// The status of the response.
     pub status: StatusCode,

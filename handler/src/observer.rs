@@ -20,7 +20,8 @@ use crate::zone::Zone;
 ///
 /// On a connection the calls come in this order: it opens; then, for each request, its head is there, and its response was
 /// sent; it closes. A request that is refused with its head has a refusal and a response; one whose content is at fault has
-/// the refusal between the two. A request that is given up before it is answered has no response.
+/// the refusal between the two. A request that is given up before it is answered has no response. A fault in content that
+/// nobody takes any more, because the response is complete, is told as the reason of the close alone.
 pub trait Observer: Send + Sync {
     /// Called when no connection can be taken for a while, for want of descriptors for one, with what the system says: once,
     /// until one can be taken again.

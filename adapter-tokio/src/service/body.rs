@@ -11,7 +11,7 @@ use basehttp_handler::ExchangeError;
 use basehttp_handler::interop::ToHttp;
 use basehttp_proto::RequestHead;
 use bytes::Bytes;
-use futures_lite::future::{or, poll_fn};
+use futures_lite::future::{or, poll_fn, poll_once};
 use http_body::{Body, Frame, SizeHint};
 
 use crate::exchange::Exchange;
@@ -155,6 +155,17 @@ impl Feed {
                 Ok(Some(content)) => self.put(content, exchange),
                 Ok(None) => {}
             }
+        }
+    }
+
+    /// Takes content that the body asks for, if there is any by now: for work that never waits.
+    pub(super) async fn catch_up(&self, exchange: &mut Exchange) {
+        let is_asked = {
+            let slot = self.0.lock();
+            slot.is_asked && !slot.is_dropped
+        };
+        if is_asked && let Some(content) = poll_once(exchange.content()).await {
+            self.put(content, exchange);
         }
     }
 

@@ -14,6 +14,7 @@ use bytes::{Buf, Bytes};
 use futures_lite::future::{poll_fn, poll_once};
 use http::HeaderMap;
 use http_body::{Body, Frame};
+use tokio::task::coop::consume_budget;
 use tower_service::Service;
 
 use crate::exchange::{BodyWriter, Done, Exchange, ExchangeHandler};
@@ -138,7 +139,12 @@ where
     let mut trailers = Fields::new();
     while !body.is_end_stream() {
         let part = match poll_once(next(body.as_mut())).await {
-            Some(part) => part,
+            Some(part) => {
+                // A body that is always ready must not keep other tasks from their turn.
+                consume_budget().await;
+                feed.catch_up(&mut writer.exchange).await;
+                part
+            }
             None => {
                 // The client has all there is before more is waited for.
                 writer.flush().await?;

@@ -1,5 +1,6 @@
 //! How services get requests: their content as they ask for it, and what there is beside it.
 
+use std::convert::Infallible;
 use std::future::{Ready, pending, ready};
 use std::io::Write;
 use std::pin::Pin;
@@ -17,6 +18,7 @@ use axum::routing::{any, post as on_post};
 use basehttp_handler::{Counters, ExchangeError, Peer, Settings};
 use basehttp_proto::Config;
 use basehttp_tokio::RequestBody;
+use futures_util::stream;
 use http_body::Body as _;
 use http_body_util::{BodyExt, Full};
 use tower_service::Service;
@@ -232,6 +234,26 @@ fn a_body_can_leave_for_another_task() {
         Ok(text(collected.to_bytes()))
     }));
     assert!(server.ask(post("/", "from elsewhere")).ends_with("\r\n\r\nfrom elsewhere"));
+}
+
+#[test]
+fn content_is_taken_while_a_response_has_no_end() {
+    let server = Running::start(Router::new().route(
+        "/",
+        on_post(async |request: Request| {
+            let collecting = tokio::spawn(axum::body::to_bytes(request.into_body(), 100));
+            Body::from_stream(stream::unfold(Some(collecting), async |collecting| {
+                let collecting = collecting?;
+                let (part, left) = match collecting.is_finished() {
+                    true => (collecting.await.unwrap().unwrap(), None),
+                    false => (Bytes::from_static(b"."), Some(collecting)),
+                };
+                Some((Ok::<_, Infallible>(part), left))
+            }))
+        }),
+    ));
+    let answer = server.ask("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n0\r\n\r\n");
+    assert!(unchunked(&answer).ends_with("four"), "{}", answer.len());
 }
 
 #[test]
