@@ -14,7 +14,7 @@ use basehttp_handler::{Driver, ExchangeError, FileSlice, Handler, Request, Respo
 use basehttp_proto::RequestHead;
 use bytes::Buf;
 use futures_lite::FutureExt;
-use futures_lite::future::{or, yield_now};
+use futures_lite::future::or;
 use futures_lite::io::{AsyncRead, AsyncWrite};
 
 use crate::exchange::{Exchange, ExchangeHandler, Home};
@@ -29,8 +29,6 @@ const READ: usize = 16 << 10;
 const PARTS: usize = 16;
 /// How often a connection reads or writes before others have their turn.
 const TURN: u8 = 16;
-/// How long a connection is idle before it gives its memory back: on a busy one it would be asked for again at once.
-const GRACE: Duration = Duration::from_secs(1);
 
 thread_local! {
     /// What is read goes here first, so that a connection that waits holds no memory for it.
@@ -57,35 +55,21 @@ impl<H> Answerer<H> {
 
 /// Serves a connection until it is over.
 pub(crate) async fn run<H: ExchangeHandler>(mut connection: Box<Connection>, answerer: &Answerer<H>) {
-    loop {
-        if connection.entry.is_cut() {
-            return connection.reset();
-        }
-        connection.heed_stop();
-        let step = connection.driver.step(connection.now());
-        // What a connection does seldom, or needs much memory for, is boxed: all of them hold what they need to wait.
-        let done = match (step, answerer) {
-            (Step::Read(deadline), _) => connection.read(deadline).await,
-            (Step::Write(deadline), _) => connection.wait(deadline, write).await,
+    // What a connection waits for is in itself, and what a handler needs is boxed: nothing else is held by all of them.
+    while let Some(step) = poll_fn(|context| connection.poll_turn(context)).await {
+        match (step, answerer) {
             (Step::Call(request), Answerer::Handler(handler)) if handler.blocks() => {
-                Box::pin(connection.call_elsewhere(Arc::clone(handler), request)).await
+                Box::pin(connection.call_elsewhere(Arc::clone(handler), request)).await;
             }
-            (Step::Call(request), Answerer::Handler(handler)) => {
-                connection.respond(handle_caught(&**handler, request));
-                Ok(())
-            }
+            (Step::Call(request), Answerer::Handler(handler)) => connection.respond(handle_caught(&**handler, request)),
             (Step::Begin(head), Answerer::Exchanges(handler)) => {
                 let Some(back) = Box::pin(exchange(connection, head, handler)).await else { return };
                 connection = back;
-                Ok(())
             }
-            (Step::Close, _) => return connection.close(),
-            (step, _) => Box::pin(connection.act(step)).await,
-        };
-        if done.is_err() {
-            connection.driver.abort();
+            _ => return connection.close(),
         }
     }
+    connection.reset();
 }
 
 /// Lets a handler have a connection for one exchange; `None` when it does not come back.
@@ -114,8 +98,6 @@ pub(crate) struct Connection {
     entry: Entry,
     begun: Instant,
     alarm: Alarm,
-    /// It has been idle for long enough to have given its memory back.
-    is_released: bool,
     /// How often the socket was ready without a wait.
     ready_in_turn: u8,
 }
@@ -123,7 +105,7 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) fn new(stream: Stream, driver: Driver, entry: Entry) -> Box<Self> {
         let (begun, alarm) = (Instant::now(), Alarm::default());
-        Box::new(Self { driver, stream: Some(stream), entry, begun, alarm, is_released: false, ready_in_turn: 0 })
+        Box::new(Self { driver, stream: Some(stream), entry, begun, alarm, ready_in_turn: 0 })
     }
 
     /// The time on the driver's clock.
@@ -157,24 +139,43 @@ impl Connection {
         }
     }
 
-    /// Does what the driver says, or waits for as long as it says.
-    async fn act(&mut self, step: Step) -> io::Result<()> {
-        match step {
-            Step::Read(deadline) => self.read(deadline).await,
-            Step::Write(deadline) => self.wait(deadline, write).await,
-            Step::SendFile(slice, deadline) => self.send_file(&slice, deadline).await,
-            Step::Shutdown => match &mut self.stream {
-                Some(stream) => poll_fn(|context| Pin::new(&mut *stream).poll_close(context)).await,
-                None => Ok(()),
-            },
-            // Done by the loop.
-            Step::Call(_) | Step::Begin(_) | Step::Close => Ok(()),
+    /// Does what the driver says until it is a handler's turn, or the end; `None` for one that is cut off.
+    fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<Option<Step>> {
+        loop {
+            if self.entry.is_cut() {
+                return Poll::Ready(None);
+            }
+            self.heed_stop();
+            let step = self.driver.step(self.now());
+            if let Step::Call(_) | Step::Begin(_) | Step::Close = step {
+                return Poll::Ready(Some(step));
+            }
+            if ready!(self.poll_act(&step, context)).is_err() {
+                self.driver.abort();
+            }
         }
     }
 
-    /// As [`act`](Self::act), for a handler that waits for it. A socket that fails once is not asked again.
+    /// Does what the driver says, or waits for as long as it says.
+    fn poll_act(&mut self, step: &Step, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match step {
+            Step::Read(deadline) => self.poll_read(*deadline, context),
+            Step::Write(deadline) => self.poll_io(*deadline, context, write),
+            Step::SendFile(slice, deadline) => {
+                self.poll_io(*deadline, context, |stream, driver, context| send_file(stream, driver, slice, context))
+            }
+            Step::Shutdown => match &mut self.stream {
+                Some(stream) => Pin::new(stream).poll_close(context),
+                None => Poll::Ready(Ok(())),
+            },
+            // For others to do.
+            Step::Call(_) | Step::Begin(_) | Step::Close => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// Does what the driver says, for a handler that waits for it. A socket that fails once is not asked again.
     pub(crate) async fn act_patiently(&mut self, step: Step) -> io::Result<()> {
-        self.act(step).await.inspect_err(|_| self.driver.abort())
+        poll_fn(|context| self.poll_act(&step, context)).await.inspect_err(|_| self.driver.abort())
     }
 
     /// Writes everything that is queued, for `all`, and else what is too much to keep.
@@ -186,68 +187,45 @@ impl Connection {
         if self.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(()) }
     }
 
-    async fn read(&mut self, deadline: Option<Duration>) -> io::Result<()> {
-        let waits = self.driver.waits();
-        self.entry.set_waits(waits);
-        let release_at = (waits != Waits::No && !self.is_released).then(|| self.now().saturating_add(GRACE));
-        let deadline = [deadline, release_at].into_iter().flatten().min();
+    fn poll_read(&mut self, deadline: Option<Duration>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.entry.set_waits(self.driver.waits());
         let mut has_come = false;
-        let done = self.wait(deadline, |stream, driver, context| read(stream, driver, &mut has_come, context)).await;
-        if let Some(peer) = self.stream.as_mut().and_then(Stream::take_told) {
-            self.driver.set_peer(peer);
-        }
+        let done = self.poll_io(deadline, context, |stream, driver, context| {
+            let done = ready!(read(stream, driver, context));
+            has_come = true;
+            Poll::Ready(done)
+        });
         if has_come {
             self.entry.set_waits(Waits::No);
-            self.is_released = false;
-        } else if release_at.is_some_and(|at| at <= self.now()) {
-            self.driver.release();
-            self.is_released = true;
         }
         done
     }
 
-    async fn send_file(&mut self, slice: &FileSlice, deadline: Option<Duration>) -> io::Result<()> {
-        let send = |stream: &mut Stream, driver: &mut Driver, context: &mut Context<'_>| {
-            match ready!(files::poll_send(stream, &slice.file, slice.offset, slice.len, context))? {
-                // The file has become shorter than the response said.
-                0 => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
-                sent => {
-                    driver.file_sent(sent);
-                    Poll::Ready(Ok(()))
-                }
-            }
-        };
-        self.wait(deadline, send).await
-    }
-
     /// Waits until `io` is done, the deadline has come, or there is news; whoever asks next knows which.
-    async fn wait(
+    fn poll_io(
         &mut self,
         deadline: Option<Duration>,
-        mut io: impl FnMut(&mut Stream, &mut Driver, &mut Context<'_>) -> Poll<io::Result<()>>,
-    ) -> io::Result<()> {
-        let at = deadline.and_then(|deadline| self.begun.checked_add(deadline));
-        let Self { driver, stream, entry, alarm, ready_in_turn, .. } = self;
-        if entry.is_cut() {
-            return Err(io::ErrorKind::ConnectionAborted.into());
+        context: &mut Context<'_>,
+        io: impl FnOnce(&mut Stream, &mut Driver, &mut Context<'_>) -> Poll<io::Result<()>>,
+    ) -> Poll<io::Result<()>> {
+        if self.entry.is_cut() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
-        let stream = stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        let stream = self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         // A peer that is always ready must not keep the thread from the others; the executor does not count for it.
-        *ready_in_turn = ready_in_turn.wrapping_add(1);
-        if ready_in_turn.is_multiple_of(TURN) {
-            yield_now().await;
+        self.ready_in_turn = self.ready_in_turn.wrapping_add(1);
+        if self.ready_in_turn.is_multiple_of(TURN) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
         }
-        poll_fn(|context| {
-            if let Poll::Ready(done) = io(stream, driver, context) {
-                return Poll::Ready(done);
-            }
-            *ready_in_turn = 0;
-            // Only what has to wait needs to be woken in time.
-            alarm.set(at);
-            let rings = alarm.poll(context).is_ready();
-            if entry.poll_news(context).is_ready() || rings { Poll::Ready(Ok(())) } else { Poll::Pending }
-        })
-        .await
+        if let Poll::Ready(done) = io(stream, &mut self.driver, context) {
+            return Poll::Ready(done);
+        }
+        self.ready_in_turn = 0;
+        // Only what has to wait needs to be woken in time.
+        self.alarm.set(deadline.and_then(|deadline| self.begun.checked_add(deadline)));
+        let rings = self.alarm.poll(context).is_ready();
+        if self.entry.poll_news(context).is_ready() || rings { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
     fn respond(&mut self, response: Response) {
@@ -256,7 +234,7 @@ impl Connection {
     }
 
     /// Lets a handler answer that may block.
-    async fn call_elsewhere(&mut self, handler: Arc<dyn Handler>, request: Request) -> io::Result<()> {
+    async fn call_elsewhere(&mut self, handler: Arc<dyn Handler>, request: Request) {
         let mut call = smol::unblock(move || handle_caught(&*handler, request));
         let response = poll_fn(|context| {
             if let Poll::Ready(response) = Pin::new(&mut call).poll(context) {
@@ -271,20 +249,20 @@ impl Connection {
             Poll::Pending
         })
         .await;
-        self.respond(response.ok_or(io::ErrorKind::ConnectionAborted)?);
-        Ok(())
+        match response {
+            Some(response) => self.respond(response),
+            None => self.driver.abort(),
+        }
     }
 }
 
-fn read(
-    stream: &mut Stream,
-    driver: &mut Driver,
-    has_come: &mut bool,
-    context: &mut Context<'_>,
-) -> Poll<io::Result<()>> {
+fn read(stream: &mut Stream, driver: &mut Driver, context: &mut Context<'_>) -> Poll<io::Result<()>> {
     SCRATCH.with_borrow_mut(|scratch| {
-        let len = ready!(Pin::new(stream).poll_read(context, scratch))?;
-        *has_come = true;
+        let read = Pin::new(&mut *stream).poll_read(context, scratch);
+        if let Some(peer) = stream.take_told() {
+            driver.set_peer(peer);
+        }
+        let len = ready!(read)?;
         match scratch.get(..len).unwrap_or_default() {
             [] => driver.recv_eof(),
             octets => driver.recv(octets).map_err(io::Error::other)?,
@@ -305,4 +283,20 @@ fn write(stream: &mut Stream, driver: &mut Driver, context: &mut Context<'_>) ->
     }
     transmit.consume(written);
     Poll::Ready(Ok(()))
+}
+
+fn send_file(
+    stream: &mut Stream,
+    driver: &mut Driver,
+    slice: &FileSlice,
+    context: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    match ready!(files::poll_send(stream, &slice.file, slice.offset, slice.len, context))? {
+        // The file has become shorter than the response said.
+        0 => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+        sent => {
+            driver.file_sent(sent);
+            Poll::Ready(Ok(()))
+        }
+    }
 }

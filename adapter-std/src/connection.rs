@@ -201,10 +201,7 @@ impl Connection {
     }
 
     /// The connection, to be left until its socket is ready.
-    fn parked(mut self: Box<Self>, interest: Interest, deadline: Option<Duration>) -> Parked {
-        if self.driver.is_idle() {
-            self.driver.release();
-        }
+    fn parked(self: Box<Self>, interest: Interest, deadline: Option<Duration>) -> Parked {
         let deadline = deadline.and_then(|deadline| self.begun.checked_add(deadline));
         Parked { connection: self, interest, deadline }
     }

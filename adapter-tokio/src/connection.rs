@@ -27,8 +27,6 @@ use crate::timer::Alarm;
 const READ: usize = 16 << 10;
 /// Parts written at once.
 const PARTS: usize = 16;
-/// How long a connection is idle before it gives its memory back: on a busy one it would be asked for again at once.
-const GRACE: Duration = Duration::from_secs(1);
 
 thread_local! {
     /// What is read goes here first, so that a connection that waits holds no memory for it.
@@ -55,35 +53,21 @@ impl<H> Answerer<H> {
 
 /// Serves a connection until it is over.
 pub(crate) async fn run<H: ExchangeHandler>(mut connection: Box<Connection>, answerer: &Answerer<H>) {
-    loop {
-        if connection.entry.is_cut() {
-            return connection.reset();
-        }
-        connection.heed_stop();
-        let step = connection.driver.step(connection.now());
-        // What a connection does seldom, or needs much memory for, is boxed: all of them hold what they need to wait.
-        let done = match (step, answerer) {
-            (Step::Read(deadline), _) => connection.read(deadline).await,
-            (Step::Write(deadline), _) => connection.wait(deadline, write).await,
+    // What a connection waits for is in itself, and what a handler needs is boxed: nothing else is held by all of them.
+    while let Some(step) = poll_fn(|context| connection.poll_turn(context)).await {
+        match (step, answerer) {
             (Step::Call(request), Answerer::Handler(handler)) if handler.blocks() => {
-                Box::pin(connection.call_elsewhere(Arc::clone(handler), request)).await
+                Box::pin(connection.call_elsewhere(Arc::clone(handler), request)).await;
             }
-            (Step::Call(request), Answerer::Handler(handler)) => {
-                connection.respond(handle_caught(&**handler, request));
-                Ok(())
-            }
+            (Step::Call(request), Answerer::Handler(handler)) => connection.respond(handle_caught(&**handler, request)),
             (Step::Begin(head), Answerer::Exchanges(handler)) => {
                 let Some(back) = Box::pin(exchange(connection, head, handler)).await else { return };
                 connection = back;
-                Ok(())
             }
-            (Step::Close, _) => return connection.close(),
-            (step, _) => Box::pin(connection.act(step)).await,
-        };
-        if done.is_err() {
-            connection.driver.abort();
+            _ => return connection.close(),
         }
     }
+    connection.reset();
 }
 
 /// Lets a handler have a connection for one exchange; `None` when it does not come back.
@@ -112,14 +96,12 @@ pub(crate) struct Connection {
     entry: Entry,
     begun: Instant,
     alarm: Alarm,
-    /// It has been idle for long enough to have given its memory back.
-    is_released: bool,
 }
 
 impl Connection {
     pub(crate) fn new(stream: Stream, driver: Driver, entry: Entry) -> Box<Self> {
         let (begun, alarm) = (Instant::now(), Alarm::default());
-        Box::new(Self { driver, stream: Some(stream), entry, begun, alarm, is_released: false })
+        Box::new(Self { driver, stream: Some(stream), entry, begun, alarm })
     }
 
     /// The time on the driver's clock.
@@ -153,24 +135,43 @@ impl Connection {
         }
     }
 
-    /// Does what the driver says, or waits for as long as it says.
-    async fn act(&mut self, step: Step) -> io::Result<()> {
-        match step {
-            Step::Read(deadline) => self.read(deadline).await,
-            Step::Write(deadline) => self.wait(deadline, write).await,
-            Step::SendFile(slice, deadline) => self.send_file(&slice, deadline).await,
-            Step::Shutdown => match &mut self.stream {
-                Some(stream) => poll_fn(|context| Pin::new(&mut *stream).poll_shutdown(context)).await,
-                None => Ok(()),
-            },
-            // Done by the loop.
-            Step::Call(_) | Step::Begin(_) | Step::Close => Ok(()),
+    /// Does what the driver says until it is a handler's turn, or the end; `None` for one that is cut off.
+    fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<Option<Step>> {
+        loop {
+            if self.entry.is_cut() {
+                return Poll::Ready(None);
+            }
+            self.heed_stop();
+            let step = self.driver.step(self.now());
+            if let Step::Call(_) | Step::Begin(_) | Step::Close = step {
+                return Poll::Ready(Some(step));
+            }
+            if ready!(self.poll_act(&step, context)).is_err() {
+                self.driver.abort();
+            }
         }
     }
 
-    /// As [`act`](Self::act), for a handler that waits for it. A socket that fails once is not asked again.
+    /// Does what the driver says, or waits for as long as it says.
+    fn poll_act(&mut self, step: &Step, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match step {
+            Step::Read(deadline) => self.poll_read(*deadline, context),
+            Step::Write(deadline) => self.poll_io(*deadline, context, write),
+            Step::SendFile(slice, deadline) => {
+                self.poll_io(*deadline, context, |stream, driver, context| send_file(stream, driver, slice, context))
+            }
+            Step::Shutdown => match &mut self.stream {
+                Some(stream) => Pin::new(stream).poll_shutdown(context),
+                None => Poll::Ready(Ok(())),
+            },
+            // For others to do.
+            Step::Call(_) | Step::Begin(_) | Step::Close => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// Does what the driver says, for a handler that waits for it. A socket that fails once is not asked again.
     pub(crate) async fn act_patiently(&mut self, step: Step) -> io::Result<()> {
-        self.act(step).await.inspect_err(|_| self.driver.abort())
+        poll_fn(|context| self.poll_act(&step, context)).await.inspect_err(|_| self.driver.abort())
     }
 
     /// Writes everything that is queued, for `all`, and else what is too much to keep.
@@ -182,62 +183,38 @@ impl Connection {
         if self.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(()) }
     }
 
-    async fn read(&mut self, deadline: Option<Duration>) -> io::Result<()> {
-        let waits = self.driver.waits();
-        self.entry.set_waits(waits);
-        let release_at = (waits != Waits::No && !self.is_released).then(|| self.now().saturating_add(GRACE));
-        let deadline = [deadline, release_at].into_iter().flatten().min();
+    fn poll_read(&mut self, deadline: Option<Duration>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.entry.set_waits(self.driver.waits());
         let mut has_come = false;
-        let done = self.wait(deadline, |stream, driver, context| read(stream, driver, &mut has_come, context)).await;
-        if let Some(peer) = self.stream.as_mut().and_then(Stream::take_told) {
-            self.driver.set_peer(peer);
-        }
+        let done = self.poll_io(deadline, context, |stream, driver, context| {
+            let done = ready!(read(stream, driver, context));
+            has_come = true;
+            Poll::Ready(done)
+        });
         if has_come {
             self.entry.set_waits(Waits::No);
-            self.is_released = false;
-        } else if release_at.is_some_and(|at| at <= self.now()) {
-            self.driver.release();
-            self.is_released = true;
         }
         done
     }
 
-    async fn send_file(&mut self, slice: &FileSlice, deadline: Option<Duration>) -> io::Result<()> {
-        let send = |stream: &mut Stream, driver: &mut Driver, context: &mut Context<'_>| {
-            match ready!(files::poll_send(stream, &slice.file, slice.offset, slice.len, context))? {
-                // The file has become shorter than the response said.
-                0 => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
-                sent => {
-                    driver.file_sent(sent);
-                    Poll::Ready(Ok(()))
-                }
-            }
-        };
-        self.wait(deadline, send).await
-    }
-
     /// Waits until `io` is done, the deadline has come, or there is news; whoever asks next knows which.
-    async fn wait(
+    fn poll_io(
         &mut self,
         deadline: Option<Duration>,
-        mut io: impl FnMut(&mut Stream, &mut Driver, &mut Context<'_>) -> Poll<io::Result<()>>,
-    ) -> io::Result<()> {
-        let at = deadline.and_then(|deadline| self.begun.checked_add(deadline));
-        let Self { driver, stream, entry, alarm, .. } = self;
-        if entry.is_cut() {
-            return Err(io::ErrorKind::ConnectionAborted.into());
+        context: &mut Context<'_>,
+        io: impl FnOnce(&mut Stream, &mut Driver, &mut Context<'_>) -> Poll<io::Result<()>>,
+    ) -> Poll<io::Result<()>> {
+        if self.entry.is_cut() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
-        let stream = stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
-        poll_fn(|context| {
-            if let Poll::Ready(done) = io(stream, driver, context) {
-                return Poll::Ready(done);
-            }
-            // Only what has to wait needs to be woken in time.
-            alarm.set(at);
-            let rings = alarm.poll(context).is_ready();
-            if entry.poll_news(context).is_ready() || rings { Poll::Ready(Ok(())) } else { Poll::Pending }
-        })
-        .await
+        let stream = self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        if let Poll::Ready(done) = io(stream, &mut self.driver, context) {
+            return Poll::Ready(done);
+        }
+        // Only what has to wait needs to be woken in time.
+        self.alarm.set(deadline.and_then(|deadline| self.begun.checked_add(deadline)));
+        let rings = self.alarm.poll(context).is_ready();
+        if self.entry.poll_news(context).is_ready() || rings { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
     fn respond(&mut self, response: Response) {
@@ -246,7 +223,7 @@ impl Connection {
     }
 
     /// Lets a handler answer that may block.
-    async fn call_elsewhere(&mut self, handler: Arc<dyn Handler>, request: Request) -> io::Result<()> {
+    async fn call_elsewhere(&mut self, handler: Arc<dyn Handler>, request: Request) {
         let mut call = tokio::task::spawn_blocking(move || handle_caught(&*handler, request));
         let response = poll_fn(|context| {
             if let Poll::Ready(response) = Pin::new(&mut call).poll(context) {
@@ -262,21 +239,21 @@ impl Connection {
             Poll::Pending
         })
         .await;
-        self.respond(response.ok_or(io::ErrorKind::ConnectionAborted)?);
-        Ok(())
+        match response {
+            Some(response) => self.respond(response),
+            None => self.driver.abort(),
+        }
     }
 }
 
-fn read(
-    stream: &mut Stream,
-    driver: &mut Driver,
-    has_come: &mut bool,
-    context: &mut Context<'_>,
-) -> Poll<io::Result<()>> {
+fn read(stream: &mut Stream, driver: &mut Driver, context: &mut Context<'_>) -> Poll<io::Result<()>> {
     SCRATCH.with_borrow_mut(|scratch| {
         let mut buffer = ReadBuf::new(scratch);
-        ready!(Pin::new(stream).poll_read(context, &mut buffer))?;
-        *has_come = true;
+        let read = Pin::new(&mut *stream).poll_read(context, &mut buffer);
+        if let Some(peer) = stream.take_told() {
+            driver.set_peer(peer);
+        }
+        ready!(read)?;
         match buffer.filled() {
             [] => driver.recv_eof(),
             octets => driver.recv(octets).map_err(io::Error::other)?,
@@ -297,4 +274,20 @@ fn write(stream: &mut Stream, driver: &mut Driver, context: &mut Context<'_>) ->
     }
     transmit.consume(written);
     Poll::Ready(Ok(()))
+}
+
+fn send_file(
+    stream: &mut Stream,
+    driver: &mut Driver,
+    slice: &FileSlice,
+    context: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    match ready!(files::poll_send(stream, &slice.file, slice.offset, slice.len, context))? {
+        // The file has become shorter than the response said.
+        0 => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+        sent => {
+            driver.file_sent(sent);
+            Poll::Ready(Ok(()))
+        }
+    }
 }

@@ -23,7 +23,7 @@ impl Driver {
             // No request waits for this; a connection in such a state has nothing else to say.
             other => {
                 self.exchange = other;
-                return self.connection.abort();
+                return self.connection.awake().abort();
             }
         };
         let record = self.record(&pending, response.status());
@@ -51,7 +51,7 @@ impl Driver {
         self.take_note(error);
         let request_line = self.line_at_fault();
         let time = match mem::replace(&mut self.exchange, Exchange::None) {
-            Exchange::Reading { begun, .. } | Exchange::Streaming(Pending { begun, .. }) => begun,
+            Exchange::Reading(pending) | Exchange::Streaming(pending) => pending.begun,
             // A response that has begun goes on to its end, and the connection closes after it.
             response @ (Exchange::Sending(_) | Exchange::SendingFile(..)) => {
                 self.exchange = response;
@@ -87,13 +87,13 @@ impl Driver {
     }
 
     /// The request line of what the peer broke the protocol with, or what stands in its place.
-    fn line_at_fault(&self) -> Option<Bytes> {
+    fn line_at_fault(&mut self) -> Option<Bytes> {
         let line = match &self.exchange {
-            Exchange::Reading { head, .. }
-            | Exchange::Calling(Pending { head, .. })
-            | Exchange::Streaming(Pending { head, .. }) => Bytes::copy_from_slice(head.request_line().as_bytes()),
+            Exchange::Reading(pending) | Exchange::Calling(pending) | Exchange::Streaming(pending) => {
+                Bytes::copy_from_slice(pending.head.request_line().as_bytes())
+            }
             Exchange::Sending(record) | Exchange::SendingFile(_, record) => record.request_line.clone()?,
-            Exchange::None => credentials::first_line(self.connection.refused()),
+            Exchange::None => credentials::first_line(self.connection.awake().refused()),
         };
         Some(line).filter(|line| !line.is_empty())
     }
@@ -104,7 +104,8 @@ impl Driver {
             // Nobody is left to be answered.
             return self.observe(record);
         }
-        self.connection.set_date(self.date());
+        let date = self.date();
+        self.connection.awake().set_date(date);
         let sent = self.start_response(response, accept).or_else(|_| {
             // The response broke a rule, so nothing of it was sent and another can take its place.
             record.status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -117,7 +118,7 @@ impl Driver {
             }
             Ok(Sent::Head(slice)) => self.exchange = Exchange::SendingFile(slice, Box::new(record)),
             Err(_) => {
-                self.connection.abort();
+                self.connection.awake().abort();
                 self.observe(record);
             }
         }
@@ -133,12 +134,12 @@ impl Driver {
                 self.start_full(&head, content)
             }
             Body::File(slice) => {
-                self.connection.send_response(&head, BodyLength::Known(slice.len))?;
-                self.connection.send_body_external(slice.len)?;
-                if self.connection.external() > 0 {
+                self.connection.awake().send_response(&head, BodyLength::Known(slice.len))?;
+                self.connection.awake().send_body_external(slice.len)?;
+                if self.connection.awake().external() > 0 {
                     return Ok(Sent::Head(slice));
                 }
-                self.connection.finish(&Fields::new())?;
+                self.connection.awake().finish(&Fields::new())?;
                 Ok(Sent::All(0))
             }
         }
@@ -160,8 +161,8 @@ impl Driver {
     }
 
     fn start_full(&mut self, head: &ResponseHead, content: Bytes) -> Result<Sent, UsageError> {
-        self.connection.respond(head, content)?;
-        Ok(Sent::All(self.connection.content_sent()))
+        self.connection.awake().respond(head, content)?;
+        Ok(Sent::All(self.connection.awake().content_sent()))
     }
 
     fn error_content(
@@ -183,14 +184,14 @@ impl Driver {
 
     /// Goes on with a file; `None` when its response is complete.
     pub(super) fn next_of_file(&mut self, now: Duration) -> Option<Step> {
-        let deadline = self.connection.poll_timeout(now);
+        let deadline = self.connection.awake().poll_timeout(now);
         let Exchange::SendingFile(slice, _) = &self.exchange else { return None };
-        if self.connection.external() > 0 {
+        if self.connection.awake().external() > 0 {
             return Some(Step::SendFile(slice.clone(), deadline));
         }
-        let is_whole = self.connection.finish(&Fields::new()).is_ok();
+        let is_whole = self.connection.awake().finish(&Fields::new()).is_ok();
         if let Exchange::SendingFile(_, mut record) = mem::replace(&mut self.exchange, Exchange::None) {
-            record.content_octets = Some(self.connection.content_sent()).filter(|_| is_whole);
+            record.content_octets = Some(self.connection.awake().content_sent()).filter(|_| is_whole);
             self.observe(*record);
         }
         None

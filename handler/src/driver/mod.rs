@@ -5,6 +5,7 @@
 
 mod answers;
 mod content;
+mod sleeper;
 mod streaming;
 mod waits;
 
@@ -12,9 +13,9 @@ use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use basehttp_proto::server::{Connection, Event};
+use basehttp_proto::server::Event;
 use basehttp_proto::{
-    CloseReason, Config, Fields, Method, ProtocolError, RequestHead, State, StatusCode, Transmit, UsageError,
+    CloseReason, Config, Fields, Method, ProtocolError, RequestHead, StatusCode, Transmit, UsageError,
 };
 use bytes::{BufMut, Bytes};
 
@@ -25,6 +26,7 @@ use crate::settings::Settings;
 use crate::{Client, Peer, Request, Response};
 
 pub use content::Content;
+use sleeper::Sleeper;
 pub use streaming::{Ask, ExchangeError, Inflow};
 pub use waits::Waits;
 
@@ -56,7 +58,7 @@ const HIGH_WATER: usize = 64 << 10;
 /// One connection of a server.
 #[derive(Debug)]
 pub struct Driver {
-    connection: Connection,
+    connection: Sleeper,
     settings: Arc<Settings>,
     /// What the observer is told when the connection is over.
     closed: Closed,
@@ -104,26 +106,24 @@ impl Drop for Driver {
 enum Exchange {
     None,
     /// The request's content is being collected.
-    Reading {
-        head: RequestHead,
-        content: Content,
-        begun: SystemTime,
-    },
+    Reading(Box<Pending>),
     /// The handler has the request.
-    Calling(Pending),
+    Calling(Box<Pending>),
     /// The handler takes the content itself, and has not answered.
-    Streaming(Pending),
+    Streaming(Box<Pending>),
     /// The head of the response is out, and the handler sends the content itself.
     Sending(Box<Record>),
     /// The head of the response is out, and this is what is left of a file.
     SendingFile(FileSlice, Box<Record>),
 }
 
-/// What of a request is still needed when its response is there.
-#[derive(Clone, Debug)]
+/// What there is of a request, and is needed when its response is there.
+#[derive(Debug)]
 struct Pending {
     head: RequestHead,
     begun: SystemTime,
+    /// What was collected of its content.
+    content: Content,
 }
 
 impl Driver {
@@ -131,7 +131,7 @@ impl Driver {
     pub fn new(settings: Arc<Settings>, peer: Peer) -> Self {
         settings.observer.on_open(peer);
         Self {
-            connection: Connection::new(Arc::clone(&settings.collecting)),
+            connection: Sleeper::new(Arc::clone(&settings.collecting)),
             is_secured: settings.secured,
             client: None,
             settings,
@@ -153,7 +153,7 @@ impl Driver {
         let mut config = Config::clone(&settings.collecting);
         config.limits.requests = 1;
         let mut driver = Self::new(settings, peer);
-        driver.connection = Connection::new(config);
+        driver.connection = Sleeper::new(config.into());
         driver
     }
 
@@ -182,6 +182,9 @@ impl Driver {
     /// Every call is legal at any time; each step may be asked for again until it is done. A step after
     /// [`Step::Call`] without a response in between means that the handler failed, which is answered with 500.
     pub fn step(&mut self, now: Duration) -> Step {
+        if let Some(deadline) = self.connection.sleeps_until(now) {
+            return Step::Read(deadline);
+        }
         self.come_back(now);
         self.pass_time(now);
         let step = self.next_step(now);
@@ -195,41 +198,41 @@ impl Driver {
         loop {
             match self.ready.take() {
                 Some(ready) if !self.is_over() => {
-                    if self.connection.transmit().is_empty() {
+                    if self.connection.awake().transmit().is_empty() {
                         return *ready;
                     }
                     self.ready = Some(ready);
-                    return Step::Write(self.connection.poll_timeout(now));
+                    return Step::Write(self.connection.awake().poll_timeout(now));
                 }
                 _ => {}
             }
             if let Exchange::SendingFile(..) = self.exchange
-                && self.connection.transmit().is_empty()
+                && self.connection.awake().transmit().is_empty()
             {
                 match self.next_of_file(now) {
                     Some(step) => return step,
                     None => continue,
                 }
             }
-            if self.connection.transmit().len() >= HIGH_WATER {
-                return Step::Write(self.connection.poll_timeout(now));
+            if self.connection.awake().transmit().len() >= HIGH_WATER {
+                return Step::Write(self.connection.awake().poll_timeout(now));
             }
-            match self.connection.poll_event() {
+            match self.connection.awake().poll_event() {
                 Ok(Some(Event::Request(head))) => {
                     if let Some(head) = self.begin(head) {
                         self.ready = Some(Box::new(Step::Begin(head)));
                     }
                 }
                 Ok(Some(Event::Body(octets))) => {
-                    if let Exchange::Reading { content, .. } = &mut self.exchange {
-                        content.push(octets);
+                    if let Exchange::Reading(pending) = &mut self.exchange {
+                        pending.content.push(octets);
                     }
                 }
                 Ok(Some(Event::End(trailers))) => {
                     if let Some(request) = self.request(trailers) {
                         match self.unservable(request.head()) {
                             Some(status) => self.respond(Response::error(status)),
-                            None if self.is_prompt && !self.connection.transmit().is_empty() => {
+                            None if self.is_prompt && !self.connection.awake().transmit().is_empty() => {
                                 self.ready = Some(Box::new(Step::Call(request)));
                             }
                             None => return Step::Call(request),
@@ -239,14 +242,16 @@ impl Driver {
                 Ok(Some(Event::Shutdown)) => return Step::Shutdown,
                 Ok(Some(Event::Closed)) => {
                     self.cut_short();
-                    self.closed.reason = self.connection.close_reason();
+                    self.closed.reason = self.connection.awake().close_reason();
                     return Step::Close;
                 }
-                Ok(None) if !self.connection.transmit().is_empty() => {
-                    return Step::Write(self.connection.poll_timeout(now));
+                Ok(None) if !self.connection.awake().transmit().is_empty() => {
+                    return Step::Write(self.connection.awake().poll_timeout(now));
                 }
-                Ok(None) if self.connection.wants_read() => {
-                    return Step::Read(self.connection.poll_timeout(now));
+                Ok(None) if self.connection.awake().wants_read() => {
+                    let deadline = self.connection.awake().poll_timeout(now);
+                    self.connection.rest();
+                    return Step::Read(deadline);
                 }
                 Ok(None) => self.respond(Response::error(StatusCode::INTERNAL_SERVER_ERROR)),
                 Err(error) => self.refuse(&error),
@@ -258,17 +263,17 @@ impl Driver {
     fn come_back(&mut self, now: Duration) {
         match mem::take(&mut self.away) {
             Away::No => {}
-            Away::Since(since) => self.connection.put_off(since, now),
+            Away::Since(since) => self.connection.awake().put_off(since, now),
             Away::Unknown => {
                 // Arming a clock whose deadline has passed unnoticed starts it anew.
-                let _ = self.connection.poll_timeout(now);
+                let _ = self.connection.awake().poll_timeout(now);
             }
         }
     }
 
     fn pass_time(&mut self, now: Duration) {
-        let owes = !self.connection.transmit().is_empty() || self.connection.external() > 0;
-        self.connection.handle_timeout(now);
+        let owes = !self.connection.awake().transmit().is_empty() || self.connection.awake().external() > 0;
+        self.connection.awake().handle_timeout(now);
         // A client that takes nothing is given up.
         self.is_cut_short |= owes && self.is_over();
     }
@@ -279,22 +284,22 @@ impl Driver {
     ///
     /// [`UsageError::NotReading`] unless the last step was [`Step::Read`].
     pub fn recv(&mut self, octets: &[u8]) -> Result<(), UsageError> {
-        self.connection.recv(octets)
+        self.connection.awake().recv(octets)
     }
 
     /// Room for at most `limit` octets to be read into.
     pub fn recv_buf(&mut self, limit: usize) -> impl BufMut + '_ {
-        self.connection.recv_buf(limit)
+        self.connection.awake().recv_buf(limit)
     }
 
     /// Takes note that the peer ended its stream.
     pub fn recv_eof(&mut self) {
-        self.connection.recv_eof();
+        self.connection.awake().recv_eof();
     }
 
     /// The octets to be written.
     pub fn transmit(&mut self) -> &mut Transmit {
-        self.connection.transmit()
+        self.connection.awake().transmit()
     }
 
     /// Takes note that `len` octets of the file were sent.
@@ -302,15 +307,15 @@ impl Driver {
         if let Exchange::SendingFile(slice, _) = &mut self.exchange {
             slice.offset = slice.offset.saturating_add(len);
             slice.len = slice.len.saturating_sub(len);
-            self.connection.external_sent(len);
+            self.connection.awake().external_sent(len);
         }
     }
 
     /// Gives the connection up: the socket failed, or a file is shorter than it was. Nothing more is sent.
     pub fn abort(&mut self) {
         // What was answered and is not sent may be lost too; where nothing was, an orderly end tells no lie.
-        self.is_cut_short |= !self.is_idle() || !self.connection.transmit().is_empty();
-        self.connection.abort();
+        self.is_cut_short |= !self.is_idle() || !self.connection.awake().transmit().is_empty();
+        self.connection.awake().abort();
     }
 
     /// Whether the connection ends in the middle of a response. Close it by a reset then: an orderly end could pass for that of
@@ -319,19 +324,14 @@ impl Driver {
         self.is_cut_short
     }
 
-    /// Gives back the memory that an idle connection has no use for: for one that is likely to stay idle.
-    pub fn release(&mut self) {
-        self.connection.release();
-    }
-
     /// Takes no further request: an idle connection closes at once, any other after its response.
     pub fn shutdown(&mut self) {
-        self.connection.shutdown();
+        self.connection.awake().shutdown();
     }
 
     /// Whether the connection is between requests, with nothing of the next one read.
     pub fn is_idle(&self) -> bool {
-        self.connection.state() == State::Idle && !self.connection.has_input()
+        self.connection.is_idle()
     }
 
     /// Whether the connection has served a request and nothing of the next has come.
@@ -350,7 +350,7 @@ impl Driver {
 
     /// Whether the connection is over for both sides.
     pub fn is_over(&self) -> bool {
-        self.connection.state() == State::Closed
+        self.connection.is_over()
     }
 
     /// Who sent the request in progress: the other end, or who trusted proxies say it is.
@@ -377,34 +377,36 @@ impl Driver {
     /// Takes note of a request; its head if a handler is to take the content itself.
     fn begin(&mut self, head: RequestHead) -> Option<RequestHead> {
         let begun = (self.settings.clock)();
-        self.closed.requests = self.connection.requests();
+        self.closed.requests = self.connection.awake().requests();
         self.client = self
             .settings
             .forwarded
             .as_deref()
             .map(|(by, trusted)| Box::new(Client::new(self.closed.peer, head.fields(), *by, trusted)));
         self.settings.observer.on_request(self.peer(), &head);
+        let pending = |head| Box::new(Pending { head, begun, content: Content::default() });
         if self.collects {
             // The content is wanted whatever it is: what is too large was refused with the head.
-            self.connection.send_continue();
-            self.exchange = Exchange::Reading { head, content: Content::default(), begun };
+            self.connection.awake().send_continue();
+            self.exchange = Exchange::Reading(pending(head));
             return None;
         }
         if let Some(status) = self.unservable(&head) {
             // Nobody takes the content, so that it is not kept either.
-            self.exchange = Exchange::Calling(Pending { head, begun });
+            self.exchange = Exchange::Calling(pending(head));
             self.respond(Response::error(status));
             return None;
         }
         (self.is_too_much, self.is_declined) = (false, false);
-        self.exchange = Exchange::Streaming(Pending { head: head.clone(), begun });
+        self.exchange = Exchange::Streaming(pending(head.clone()));
         Some(head)
     }
 
     fn request(&mut self, trailers: Fields) -> Option<Request> {
         match mem::replace(&mut self.exchange, Exchange::None) {
-            Exchange::Reading { head, content, begun } => {
-                self.exchange = Exchange::Calling(Pending { head: head.clone(), begun });
+            Exchange::Reading(mut pending) => {
+                let (head, content) = (pending.head.clone(), mem::take(&mut pending.content));
+                self.exchange = Exchange::Calling(pending);
                 Some(self.make_request(head, content.into_bytes(), trailers))
             }
             other => {

@@ -8,10 +8,11 @@ use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
-use basehttp_proto::server::{Connection, Event};
+use basehttp_proto::server::Event;
 use basehttp_proto::{BodyLength, Fields, ProtocolError, ResponseHead, StatusCode, UsageError};
 use bytes::Bytes;
 
+use super::sleeper::Sleeper;
 use super::{Away, Driver, Exchange, HIGH_WATER, Step};
 use crate::{Record, Response};
 
@@ -52,7 +53,7 @@ impl Driver {
     /// Hands each request out when its head is there, by [`Step::Begin`], instead of collecting its content.
     #[must_use]
     pub fn streaming(mut self) -> Self {
-        self.connection = Connection::new(Arc::clone(&self.settings.config));
+        self.connection = Sleeper::new(Arc::clone(&self.settings.config));
         self.collects = false;
         self
     }
@@ -87,14 +88,16 @@ impl Driver {
         if !matches!(self.exchange, Exchange::Streaming(_) | Exchange::Sending(_)) {
             return Err(ExchangeError::Closed);
         }
-        self.connection.send_continue();
-        match self.connection.poll_event() {
+        self.connection.awake().send_continue();
+        match self.connection.awake().poll_event() {
             Ok(Some(Event::Body(octets))) => Ok(Inflow::Content(octets)),
             Ok(Some(Event::End(trailers))) => Ok(Inflow::End(trailers)),
-            Ok(None) if !self.connection.transmit().is_empty() => {
-                Ok(Inflow::Wait(Step::Write(self.connection.poll_timeout(now))))
+            Ok(None) if !self.connection.awake().transmit().is_empty() => {
+                Ok(Inflow::Wait(Step::Write(self.connection.awake().poll_timeout(now))))
             }
-            Ok(None) if self.connection.wants_read() => Ok(Inflow::Wait(Step::Read(self.connection.poll_timeout(now)))),
+            Ok(None) if self.connection.awake().wants_read() => {
+                Ok(Inflow::Wait(Step::Read(self.connection.awake().poll_timeout(now))))
+            }
             Ok(_) => Err(ExchangeError::Closed),
             Err(error) => {
                 self.take_note(&error);
@@ -119,7 +122,7 @@ impl Driver {
     ///
     /// As [`Connection::send_informational`](basehttp_proto::server::Connection::send_informational).
     pub fn inform(&mut self, status: StatusCode, fields: &Fields) -> Result<(), UsageError> {
-        self.connection.send_informational(status, fields)
+        self.connection.awake().send_informational(status, fields)
     }
 
     /// Takes note that nobody takes content of the request any more: a client that waits to be told to go on is not, whatever
@@ -140,12 +143,13 @@ impl Driver {
         let Exchange::Streaming(pending) = &self.exchange else { return Err(UsageError::NoResponseDue) };
         let record = self.record(pending, head.status());
         self.add_server(&mut head)?;
-        self.connection.set_date(self.date());
+        let date = self.date();
+        self.connection.awake().set_date(date);
         if !self.is_declined {
             // After the head it would be too late, and the handler may take content while it answers.
-            self.connection.send_continue();
+            self.connection.awake().send_continue();
         }
-        self.connection.send_response(&head, length)?;
+        self.connection.awake().send_response(&head, length)?;
         self.exchange = Exchange::Sending(Box::new(record));
         Ok(())
     }
@@ -156,7 +160,7 @@ impl Driver {
     ///
     /// As [`Connection::send_body`](basehttp_proto::server::Connection::send_body).
     pub fn send_content(&mut self, octets: impl Into<Bytes>) -> Result<(), UsageError> {
-        self.connection.send_body(octets)
+        self.connection.awake().send_body(octets)
     }
 
     /// Ends the response that was begun.
@@ -165,9 +169,9 @@ impl Driver {
     ///
     /// As [`Connection::finish`](basehttp_proto::server::Connection::finish).
     pub fn finish(&mut self, trailers: &Fields) -> Result<(), UsageError> {
-        self.connection.finish(trailers)?;
+        self.connection.awake().finish(trailers)?;
         if let Exchange::Sending(mut record) = mem::replace(&mut self.exchange, Exchange::None) {
-            record.content_octets = Some(self.connection.content_sent());
+            record.content_octets = Some(self.connection.awake().content_sent());
             self.observe(*record);
         }
         Ok(())
@@ -186,7 +190,7 @@ impl Driver {
         // Nothing of the response is left to be sent.
         let record = Record { content_octets: Some(0), ..self.record(pending, head.status()) };
         self.add_server(&mut head)?;
-        self.connection.send_switch(&head)?;
+        self.connection.awake().send_switch(&head)?;
         self.exchange = Exchange::None;
         self.observe(record);
         Ok(())
@@ -194,15 +198,15 @@ impl Driver {
 
     /// What has come already of the protocol that was switched to.
     pub fn take_tunnel(&mut self) -> Bytes {
-        self.connection.take_tunnel()
+        self.connection.awake().take_tunnel()
     }
 
     /// What has to be written before more is queued: everything for `all`, and else what is too much to keep.
     pub fn outflow(&mut self, _: &Ask, now: Duration, all: bool) -> Option<Step> {
         self.pass_time(now);
         let most = if all { 1 } else { HIGH_WATER };
-        if self.connection.transmit().len() >= most {
-            return Some(Step::Write(self.connection.poll_timeout(now)));
+        if self.connection.awake().transmit().len() >= most {
+            return Some(Step::Write(self.connection.awake().poll_timeout(now)));
         }
         self.away = Away::Since(now);
         None
@@ -220,7 +224,7 @@ impl Driver {
                 self.exchange = Exchange::Calling(pending);
                 self.respond(Response::error(StatusCode::CONTENT_TOO_LARGE));
             }
-            Exchange::Streaming(pending) => match self.connection.poll_event() {
+            Exchange::Streaming(pending) => match self.connection.awake().poll_event() {
                 Err(error) => {
                     self.exchange = Exchange::Streaming(pending);
                     self.refuse(&error);

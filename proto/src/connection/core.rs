@@ -27,10 +27,10 @@ pub(crate) struct Core {
     /// How many requests have begun.
     pub(crate) requests: u32,
     /// Which exchange the clocks are about: a client's requests may begin before it comes to them.
-    exchange: u16,
+    pub(crate) exchange: u16,
     /// The first time that was told, in microseconds; [`NEVER`] before that.
-    born: u64,
-    receive_clock: Clock,
+    pub(crate) born: u64,
+    pub(crate) receive_clock: Clock,
     send_clock: Clock,
 }
 

@@ -76,6 +76,11 @@ impl Receive {
         }
     }
 
+    /// Takes note of how many octets of the stream came before.
+    pub(crate) fn begin_at(&mut self, offset: u64) {
+        self.input.begin_at(offset);
+    }
+
     pub(crate) fn push(&mut self, octets: &[u8]) {
         self.input.buffer.extend_from_slice(octets);
     }

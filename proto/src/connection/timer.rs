@@ -69,7 +69,7 @@ pub(crate) enum Wait {
 }
 
 /// The clock of one direction. Times are kept in microseconds, which halves an idle connection's clocks.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Clock {
     wait: Wait,
     /// Which exchange the wait belongs to: the same wait in the next one starts anew.
@@ -127,6 +127,10 @@ impl Clock {
             Wait::Send => moved(timeouts.send).min(self.rate_deadline(timeouts)),
             Wait::Linger => moved(timeouts.linger_idle).min(since(timeouts.linger)),
         };
+        self.deadline()
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Duration> {
         (self.deadline != NEVER).then(|| Duration::from_micros(self.deadline))
     }
 

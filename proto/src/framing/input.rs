@@ -21,6 +21,11 @@ pub(crate) struct Input {
 const KEPT: usize = 16 << 10;
 
 impl Input {
+    /// Takes note of how many octets of the stream came before the buffer.
+    pub(crate) fn begin_at(&mut self, offset: u64) {
+        self.offset = offset;
+    }
+
     /// Takes the first `len` octets out, sharing their memory.
     pub(crate) fn take(&mut self, len: usize) -> Bytes {
         let len = len.min(self.buffer.len());

@@ -4,6 +4,8 @@ mod connection;
 mod event;
 mod request;
 mod response;
+mod rest;
 
 pub use connection::Connection;
 pub use event::Event;
+pub use rest::Resting;
