@@ -14,8 +14,10 @@ use crate::contestants::Contestant;
 use crate::process::{Guarded, Server};
 use crate::scenario::Scenario;
 
-/// Writes of the client that are counted.
-const COUNTED: usize = 250;
+/// Writes of the client before those that are counted.
+const BEFORE: usize = 10;
+/// Writes that are counted. With batches, both stay below 1,000 requests, after which ours end a connection.
+const COUNTED: usize = 50;
 
 /// How often each call was made, for one write of the client.
 pub(crate) struct Calls(BTreeMap<String, f64>);
@@ -24,7 +26,7 @@ impl Calls {
     pub(crate) fn count(contestant: &Contestant, scenario: Scenario, workers: usize) -> Result<Self, Error> {
         let server = Server::start(contestant, scenario, workers, None)?;
         let mut client = Client::connect(server.address, scenario)?;
-        client.ask_slowly(50)?;
+        client.ask_slowly(BEFORE)?;
 
         let mut command = Command::new("strace");
         command.args(["-f", "-c", "-U", "name,calls", "-p", &server.process.pid().to_string()]).stderr(Stdio::piped());
