@@ -12,7 +12,7 @@ const HELP: &str = "\
                     can be said more than once
   --rounds N        rounds of each contestant under load, 3 unless said
   --seconds N       seconds under load in each round, 1 unless said
-  --workers N       threads of each server that has a fixed number, 2 unless said";
+  --workers N       threads of the servers on tokio, and of tiny_http to answer, 2 unless said";
 
 /// What to measure, and how.
 pub(crate) struct Arguments {

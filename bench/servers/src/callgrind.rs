@@ -9,15 +9,14 @@ use crate::process::Server;
 use crate::scenario::Scenario;
 
 const TOOL: &[&str] = &["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
-/// Writes of the client in the shorter run and in the longer one. Together with their batches they stay below 1,000
-/// requests, after which ours end a connection.
+/// Writes of the client in the shorter run.
 const FEW: usize = 10;
-const MANY: usize = 60;
 
 /// Instructions for one request: what a longer run takes more than a shorter one, over what it does more.
 pub(crate) fn instructions(contestant: &Contestant, scenario: Scenario, workers: usize) -> Result<f64, Error> {
-    let more = run(contestant, scenario, workers, MANY)? - run(contestant, scenario, workers, FEW)?;
-    Ok(more / ((MANY - FEW) * scenario.batch()) as f64)
+    let writes = scenario.counted_writes();
+    let more = run(contestant, scenario, workers, FEW + writes)? - run(contestant, scenario, workers, FEW)?;
+    Ok(more / (writes * scenario.batch()) as f64)
 }
 
 fn run(contestant: &Contestant, scenario: Scenario, workers: usize, writes: usize) -> Result<f64, Error> {

@@ -106,9 +106,8 @@ impl Server {
         };
         let address = free_address()?;
         command.arg(address.to_string()).arg(scenario.name()).stdout(Stdio::null());
-        for variable in [WORKERS, "SMOL_THREADS", "ASYNC_GLOBAL_EXECUTOR_THREADS"] {
-            command.env(variable, workers.to_string());
-        }
+        // smol has one thread unless it is told otherwise, and the executor under trillium-smol as many as processors.
+        command.env(WORKERS, workers.to_string()).env("SMOL_THREADS", "1").env("ASYNC_GLOBAL_EXECUTOR_THREADS", "1");
         let mut server = Self { process: with_processor(Side::Server, || Guarded::spawn(&mut command))?, address };
         let deadline = Instant::now() + STARTING;
         while TcpStream::connect(address).is_err() {
@@ -170,7 +169,7 @@ pub(crate) fn with_processor<T>(side: Side, start: impl FnOnce() -> Result<T, Er
     let mut there = (0..CpuSet::count()).filter(|processor| all.is_set(*processor).unwrap_or(false));
     let chosen = match side {
         Side::Server => there.next(),
-        Side::Load => there.last(),
+        Side::Load => there.next_back(),
     };
     let mut one = CpuSet::new();
     one.set(chosen.ok_or("no processor")?)?;

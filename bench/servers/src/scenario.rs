@@ -57,6 +57,12 @@ impl Scenario {
         if self == Self::Pipelined { BATCH } else { 1 }
     }
 
+    /// How many writes are made while something is counted: they stay below 1,000 requests, after which ours end a
+    /// connection.
+    pub(crate) fn counted_writes(self) -> usize {
+        if self == Self::Pipelined { 50 } else { 250 }
+    }
+
     /// What makes wrk ask so, beside the address.
     pub(crate) fn of_wrk(self) -> &'static [&'static str] {
         match self {

@@ -16,8 +16,6 @@ use crate::scenario::Scenario;
 
 /// Writes of the client before those that are counted.
 const BEFORE: usize = 10;
-/// Writes that are counted. With batches, both stay below 1,000 requests, after which ours end a connection.
-const COUNTED: usize = 50;
 
 /// How often each call was made, for one write of the client.
 pub(crate) struct Calls(BTreeMap<String, f64>);
@@ -32,12 +30,13 @@ impl Calls {
         command.args(["-f", "-c", "-U", "name,calls", "-p", &server.process.pid().to_string()]).stderr(Stdio::piped());
         let strace = Guarded::spawn(&mut command)?;
         wait_until_traced(&server)?;
-        client.ask_slowly(COUNTED)?;
+        let writes = scenario.counted_writes();
+        client.ask_slowly(writes)?;
         let said = strace.end_by(Signal::SIGINT)?;
 
         let rows = said.lines().filter_map(|line| {
             let (name, calls) = line.trim().split_once(char::is_whitespace)?;
-            Some((name.to_owned(), calls.trim().parse::<f64>().ok()? / COUNTED as f64))
+            Some((name.to_owned(), calls.trim().parse::<f64>().ok()? / writes as f64))
         });
         let calls: BTreeMap<String, f64> = rows.filter(|(name, _)| name != "total").collect();
         if calls.is_empty() { Err(format!("strace: {said}").into()) } else { Ok(Self(calls)) }

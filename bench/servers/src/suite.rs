@@ -35,6 +35,7 @@ pub(crate) struct Suite<'a> {
     pub(crate) connections: u64,
     /// Why figures are missing or doubtful.
     pub(crate) notes: Vec<String>,
+    has_wrk: bool,
     has_strace: bool,
     has_valgrind: bool,
 }
@@ -50,11 +51,9 @@ impl<'a> Suite<'a> {
             process::program(entry.contestant)?;
         }
         let (connections, notes) = (idle::connections()?, Vec::new());
-        let mut suite =
-            Self { arguments, scenarios, entries, connections, notes, has_strace: false, has_valgrind: false };
-        if !suite.scenarios.is_empty() && !suite.has("wrk", "load") {
-            suite.scenarios.clear();
-        }
+        let [has_wrk, has_strace, has_valgrind] = [false; 3];
+        let mut suite = Self { arguments, scenarios, entries, connections, notes, has_wrk, has_strace, has_valgrind };
+        suite.has_wrk = !suite.scenarios.is_empty() && suite.has("wrk", "load");
         suite.has_strace = arguments.wants_part(Part::SystemCalls) && suite.has("strace", "system calls");
         suite.has_valgrind = arguments.wants_part(Part::Instructions) && suite.has("valgrind", "instructions");
         Ok(suite)
@@ -70,7 +69,9 @@ impl<'a> Suite<'a> {
     }
 
     pub(crate) fn run(&mut self) {
-        self.load();
+        if self.has_wrk {
+            self.load();
+        }
         for index in 0..self.entries.len() {
             self.count(index);
         }
@@ -90,8 +91,8 @@ impl<'a> Suite<'a> {
                     let turn = self.turn(index, scenario);
                     let name = self.entries[index].contestant.name;
                     let turn = self.or_note(turn, &format!("{name}, {scenario}"));
-                    if let Some(errors) = turn.map(|turn| turn.errors).filter(|errors| *errors > 0) {
-                        self.note(format!("{name}, {scenario}: wrk saw connections fail, {errors} in a round"));
+                    if turn.is_some_and(|turn| turn.has_errors) {
+                        self.note(format!("{name}, {scenario}: wrk saw connections fail"));
                     }
                     self.entries[index].turns[at].push(turn);
                 }
