@@ -5,8 +5,9 @@ use std::fs;
 use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{self, Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,13 +24,33 @@ use crate::scenario::Scenario;
 /// How long a server may take until it listens, also under a tool that slows it down.
 const STARTING: Duration = Duration::from_secs(30);
 
+/// The processes that live, for a signal that ends this one.
+static LIVING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Makes a signal that ends this process end those it started.
+pub(crate) fn end_together() -> Result<(), Error> {
+    ctrlc::set_handler(|| {
+        // Held until the end: nothing can be started any more.
+        let living = LIVING.lock().unwrap_or_else(PoisonError::into_inner);
+        for pid in living.iter() {
+            let _ = kill(*pid, Signal::SIGKILL);
+        }
+        process::exit(130);
+    })?;
+    Ok(())
+}
+
 /// A process that does not outlive its owner.
 pub(crate) struct Guarded(Child);
 
 impl Guarded {
     pub(crate) fn spawn(command: &mut Command) -> Result<Self, Error> {
         let program = command.get_program().to_string_lossy().into_owned();
-        command.stdin(Stdio::null()).spawn().map(Self).map_err(|error| format!("{program}: {error}").into())
+        let mut living = LIVING.lock().unwrap_or_else(PoisonError::into_inner);
+        let child = command.stdin(Stdio::null()).spawn().map_err(|error| format!("{program}: {error}"))?;
+        let guarded = Self(child);
+        living.push(guarded.pid());
+        Ok(guarded)
     }
 
     pub(crate) fn pid(&self) -> Pid {
@@ -50,7 +71,7 @@ impl Guarded {
     /// Waits for the end, so long.
     pub(crate) fn wait(&mut self, patience: Duration) -> Result<(), Error> {
         let deadline = Instant::now() + patience;
-        while self.0.try_wait()?.is_none() {
+        while !self.has_ended()? {
             if Instant::now() > deadline {
                 return Err("a program did not end".into());
             }
@@ -68,8 +89,15 @@ impl Guarded {
         Ok(said)
     }
 
-    fn has_ended(&mut self) -> bool {
-        !matches!(self.0.try_wait(), Ok(None))
+    fn has_ended(&mut self) -> Result<bool, Error> {
+        // The lock comes first: once the end has been asked for, the id may belong to another.
+        let mut living = LIVING.lock().unwrap_or_else(PoisonError::into_inner);
+        let has_ended = self.0.try_wait()?.is_some();
+        if has_ended {
+            let pid = self.pid();
+            living.retain(|one| *one != pid);
+        }
+        Ok(has_ended)
     }
 }
 
@@ -77,7 +105,7 @@ impl Drop for Guarded {
     fn drop(&mut self) {
         // Where it has ended there is nobody to kill, and nothing else can be done about an error.
         let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.wait(Duration::from_secs(10));
     }
 }
 
@@ -111,7 +139,7 @@ impl Server {
         let mut server = Self { process: with_processor(Side::Server, || Guarded::spawn(&mut command))?, address };
         let deadline = Instant::now() + STARTING;
         while TcpStream::connect(address).is_err() {
-            if server.process.has_ended() || Instant::now() > deadline {
+            if server.process.has_ended()? || Instant::now() > deadline {
                 return Err("it does not listen".into());
             }
             thread::sleep(Duration::from_millis(5));

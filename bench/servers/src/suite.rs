@@ -43,6 +43,7 @@ pub(crate) struct Suite<'a> {
 impl<'a> Suite<'a> {
     /// Looks what there is.
     pub(crate) fn prepare(arguments: &'a Arguments) -> Result<Self, Error> {
+        process::end_together()?;
         let wanted = contestants::ALL.iter().filter(|one| arguments.wants(one.name));
         let scenarios: Vec<Scenario> =
             Scenario::ALL.into_iter().filter(|scenario| arguments.wants_part(Part::Load(*scenario))).collect();
