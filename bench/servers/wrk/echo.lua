@@ -1,0 +1,3 @@
+-- 1 KiB of content, which comes back.
+wrk.method = "POST"
+wrk.body = string.rep("x", 1024)
