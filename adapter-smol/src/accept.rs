@@ -88,7 +88,7 @@ impl<'a> Acceptor<'a> {
                 Err(error) => {
                     let (pause, is_first) = self.pause.begin();
                     if is_first {
-                        settings.current_observer().on_pause(&error);
+                        settings.tell(|observer| observer.on_pause(&error));
                     }
                     timer::sleep(pause).await;
                 }

@@ -141,12 +141,14 @@ impl Connection {
 
     /// Does what the driver says until it is a handler's turn, or the end; `None` for one that is cut off.
     fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<Option<Step>> {
+        // Nothing in here takes time.
+        let now = self.now();
         loop {
             if self.entry.is_cut() {
                 return Poll::Ready(None);
             }
             self.heed_stop();
-            let step = self.driver.step(self.now());
+            let step = self.driver.step(now);
             if let Step::Call(_) | Step::Begin(_) | Step::Close = step {
                 return Poll::Ready(Some(step));
             }
@@ -273,10 +275,12 @@ fn read(stream: &mut Stream, driver: &mut Driver, context: &mut Context<'_>) -> 
 
 fn write(stream: &mut Stream, driver: &mut Driver, context: &mut Context<'_>) -> Poll<io::Result<()>> {
     let transmit = driver.transmit();
-    let mut parts = [IoSlice::new(&[]); PARTS];
-    let written = match transmit.chunks_vectored(&mut parts) {
-        0 | 1 => ready!(Pin::new(stream).poll_write(context, transmit.chunk()))?,
-        count => ready!(Pin::new(stream).poll_write_vectored(context, parts.get(..count).unwrap_or_default()))?,
+    let written = if transmit.chunk().len() == transmit.len() {
+        ready!(Pin::new(stream).poll_write(context, transmit.chunk()))?
+    } else {
+        let mut parts = [IoSlice::new(&[]); PARTS];
+        let count = transmit.chunks_vectored(&mut parts);
+        ready!(Pin::new(stream).poll_write_vectored(context, parts.get(..count).unwrap_or_default()))?
     };
     if written == 0 {
         return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));

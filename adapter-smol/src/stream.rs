@@ -22,6 +22,8 @@ pub struct Stream {
     stack: Option<Box<Stack>>,
     /// Whoever writes comes again with the same octets until they are taken.
     is_exact: bool,
+    /// The socket had nothing to be read, so that it is not asked again before the system says that it has.
+    awaits: bool,
 }
 
 /// The socket of a connection.
@@ -48,7 +50,7 @@ impl Stream {
         if let Socket::Tcp(socket) = &socket {
             basehttp_transport::prepare(SockRef::from(socket.get_ref()));
         }
-        Self { socket, stack, is_exact: true }
+        Self { socket, stack, is_exact: true, awaits: false }
     }
 
     /// Whether it is secured, by TLS.
@@ -101,6 +103,20 @@ impl Stream {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 done => return Poll::Ready(done.map(Some)),
+            }
+        }
+    }
+
+    fn poll_read_socket(&mut self, context: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        loop {
+            if self.awaits {
+                ready!(self.socket.poll_ready(Blocked::Read, context))?;
+                self.awaits = false;
+            }
+            match Now(&self.socket).read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.awaits = true,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                done => return Poll::Ready(done),
             }
         }
     }
@@ -169,7 +185,7 @@ impl AsyncRead for Stream {
         let this = self.get_mut();
         match ready!(this.poll_stack(context, |stack, socket| stack.read(socket, buffer)))? {
             Some(len) => Poll::Ready(Ok(len)),
-            None => each!(&mut this.socket, socket => Pin::new(socket).poll_read(context, buffer)),
+            None => this.poll_read_socket(context, buffer),
         }
     }
 }

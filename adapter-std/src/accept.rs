@@ -111,7 +111,7 @@ impl<'a> Acceptor<'a> {
                         let (pause, is_first) = self.pause.begin();
                         self.paused_until = Instant::now().checked_add(pause);
                         if is_first {
-                            settings.current_observer().on_pause(&error);
+                            settings.tell(|observer| observer.on_pause(&error));
                         }
                         return None;
                     }

@@ -70,26 +70,26 @@ pub(crate) fn run<H: ExchangeHandler>(
 ) {
     loop {
         connection.heed_stop();
-        let step = connection.driver.step(connection.now());
-        let done = match (step, answerer) {
-            (Step::Call(request), Answerer::Handler(handler)) => {
-                connection.call(&**handler, request);
+        let now = connection.now();
+        let step = connection.driver.step(now);
+        let done = match step {
+            Step::Call(request) => {
+                connection.call(answerer, request);
                 Ok(())
             }
-            (Step::Begin(head), Answerer::Exchanges(handler)) => {
-                let Some(back) = exchange(connection, head, handler) else { return };
+            Step::Begin(head) => {
+                let Some(back) = exchange(connection, head, answerer) else { return };
                 connection = back;
                 Ok(())
             }
-            (Step::Close, _) => return connection.close(),
-            (step, _) => {
-                let waits = parking.zip(step_waits(&step));
+            Step::Close => return connection.close(),
+            step => {
                 let patience = match parking {
                     Some((_, pool)) if pool.is_short() => Duration::ZERO,
                     Some(_) => GRACE,
                     None => TICK,
                 };
-                match (connection.act(step, patience), waits) {
+                match (connection.act(&step, now, patience), parking.zip(step_waits(&step))) {
                     (Ok(Acted::Late), Some(((parking, _), (interest, deadline)))) => {
                         let interest = connection.blocked().unwrap_or(interest);
                         return parking.leave(connection.parked(interest, deadline));
@@ -114,7 +114,13 @@ fn step_waits(step: &Step) -> Option<(Interest, Option<Duration>)> {
 }
 
 /// Lets a handler have a connection for one exchange; `None` when it does not come back.
-fn exchange(connection: Box<Connection>, head: RequestHead, handler: &impl ExchangeHandler) -> Option<Box<Connection>> {
+fn exchange<H: ExchangeHandler>(
+    connection: Box<Connection>,
+    head: RequestHead,
+    answerer: &Answerer<H>,
+) -> Option<Box<Connection>> {
+    // A driver hands out what it was told that these handlers take.
+    let Answerer::Exchanges(handler) = answerer else { return None };
     let home = Home::default();
     let exchange = Exchange::new(connection, head, Arc::clone(&home));
     // A handler that fails or panics has given its exchange back by then, and the driver answers for it.
@@ -207,13 +213,12 @@ impl Connection {
     }
 
     /// Does what the driver says, or waits for it: until its deadline, and no longer than `patience`.
-    pub(crate) fn act(&mut self, step: Step, patience: Duration) -> io::Result<Acted> {
-        let now = self.now();
-        let tick = |deadline: Option<Duration>| deadline.map_or(patience, |at| at.saturating_sub(now).min(patience));
+    fn act(&mut self, step: &Step, now: Duration, patience: Duration) -> io::Result<Acted> {
+        let tick = |deadline: &Option<Duration>| deadline.map_or(patience, |at| at.saturating_sub(now).min(patience));
         let done = match step {
             Step::Read(deadline) => self.read(tick(deadline)),
             Step::Write(deadline) => self.write(tick(deadline)),
-            Step::SendFile(slice, deadline) => self.send_file(&slice, tick(deadline)),
+            Step::SendFile(slice, deadline) => self.send_file(slice, tick(deadline)),
             Step::Shutdown => self.stream()?.shutdown(),
             // Done by the loop.
             Step::Call(_) | Step::Begin(_) | Step::Close => Ok(()),
@@ -226,7 +231,7 @@ impl Connection {
 
     /// As [`act`](Self::act), for a handler that waits for it. A socket that fails once is not asked again.
     pub(crate) fn act_patiently(&mut self, step: Step) -> io::Result<()> {
-        self.act(step, TICK).map(|_| ()).inspect_err(|_| self.driver.abort())
+        self.act(&step, self.now(), TICK).map(|_| ()).inspect_err(|_| self.driver.abort())
     }
 
     /// Writes everything that is queued, for `all`, and else what is too much to keep.
@@ -243,8 +248,10 @@ impl Connection {
         self.entry.is_leaving()
     }
 
-    fn call(&mut self, handler: &dyn Handler, request: Request) {
-        let response = handle_caught(handler, request);
+    fn call<H>(&mut self, answerer: &Answerer<H>, request: Request) {
+        // A driver hands out what it was told that these handlers take.
+        let Answerer::Handler(handler) = answerer else { return };
+        let response = handle_caught(&**handler, request);
         self.heed_stop();
         self.driver.respond(response);
     }
@@ -274,10 +281,12 @@ impl Connection {
         self.wait_to_write(patience)?;
         let stream = self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         let transmit = self.driver.transmit();
-        let mut parts = [IoSlice::new(&[]); PARTS];
-        let written = match transmit.chunks_vectored(&mut parts) {
-            0 | 1 => stream.write(transmit.chunk())?,
-            count => stream.write_vectored(parts.get(..count).unwrap_or_default())?,
+        let written = if transmit.chunk().len() == transmit.len() {
+            stream.write(transmit.chunk())?
+        } else {
+            let mut parts = [IoSlice::new(&[]); PARTS];
+            let count = transmit.chunks_vectored(&mut parts);
+            stream.write_vectored(parts.get(..count).unwrap_or_default())?
         };
         if written == 0 {
             return Err(io::ErrorKind::WriteZero.into());

@@ -6,7 +6,6 @@ use std::time::SystemTime;
 
 use basehttp_proto::{Config, Fields, UsageError};
 
-use crate::access_log::Record;
 use crate::error_page::{DefaultPages, ErrorPages};
 use crate::observer::{Both, Observer};
 use crate::{ForwardedBy, Trusted};
@@ -24,7 +23,7 @@ pub struct Settings {
     pub(crate) max_content: u64,
     pub(crate) server: Fields,
     pub(crate) error_pages: Arc<dyn ErrorPages>,
-    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) clock: fn() -> SystemTime,
     pub(crate) secured: bool,
     pub(crate) forwarded: Option<Arc<(ForwardedBy, Trusted)>>,
@@ -76,14 +75,17 @@ impl Settings {
     /// Who is told of every connection, every response and every refusal.
     #[must_use]
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
-        self.observer = Arc::new(observer);
+        self.observer = Some(Arc::new(observer));
         self
     }
 
     /// The same settings, with one more who is told.
     #[must_use]
     pub fn and_observer(&self, observer: impl Observer + 'static) -> Self {
-        self.clone().observer(Both(Arc::clone(&self.observer), observer))
+        match &self.observer {
+            Some(first) => self.clone().observer(Both(Arc::clone(first), observer)),
+            None => self.clone().observer(observer),
+        }
     }
 
     /// The clock for Date and log lines, in the place of the system's.
@@ -109,9 +111,11 @@ impl Settings {
         self
     }
 
-    /// Who is told.
-    pub fn current_observer(&self) -> &dyn Observer {
-        &*self.observer
+    /// Tells whoever is told, if anybody is.
+    pub fn tell(&self, what: impl FnOnce(&dyn Observer)) {
+        if let Some(observer) = &self.observer {
+            what(&**observer);
+        }
     }
 
     /// Limits and timeouts.
@@ -129,7 +133,7 @@ impl Default for Settings {
             max_content: MAX_CONTENT,
             server: Fields::new(),
             error_pages: Arc::new(DefaultPages),
-            observer: Arc::new(|_: &Record| {}),
+            observer: None,
             clock: SystemTime::now,
             secured: false,
             forwarded: None,

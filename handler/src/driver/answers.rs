@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use basehttp_proto::{BodyLength, Fields, HttpDate, ProtocolError, ResponseHead, StatusCode, UsageError};
 use bytes::Bytes;
 
-use super::{Driver, Exchange, Pending, Step};
+use super::{Driver, Exchange, Note, Pending, Step};
 use crate::access_log::Record;
 use crate::error_page::ErrorPage;
 use crate::observer::Refusal;
@@ -26,16 +26,17 @@ impl Driver {
                 return self.connection.awake().abort();
             }
         };
-        let record = self.record(&pending, response.status());
-        self.send(response, record, Some(pending.head.fields()));
+        let note = self.record(&pending, response.status());
+        self.send(response, note, Some(pending.head.fields()));
     }
 
     /// The record of a request that is answered with `status`.
-    pub(super) fn record(&self, pending: &Pending, status: StatusCode) -> Record {
+    pub(super) fn record(&self, pending: &Pending, status: StatusCode) -> Note {
+        let time = pending.begun?;
         let text = |name: &str| pending.head.fields().get(name).map(Bytes::copy_from_slice);
-        Record {
+        Some(Box::new(Record {
             peer: self.peer(),
-            time: pending.begun,
+            time,
             request_line: Some(Bytes::copy_from_slice(pending.head.request_line().as_bytes())),
             status,
             content_octets: None,
@@ -43,7 +44,7 @@ impl Driver {
             user_agent: text("User-Agent"),
             duration: Duration::ZERO,
             error: None,
-        }
+        }))
     }
 
     /// Answers a peer that broke the protocol.
@@ -57,11 +58,11 @@ impl Driver {
                 self.exchange = response;
                 return;
             }
-            Exchange::None | Exchange::Calling(_) => (self.settings.clock)(),
+            Exchange::None | Exchange::Calling(_) => None,
         };
-        let record = Record {
+        let note = self.settings.observer.as_ref().map(|_| Record {
             peer: self.peer(),
-            time,
+            time: time.unwrap_or_else(self.settings.clock),
             request_line,
             status: error.status(),
             content_octets: None,
@@ -69,8 +70,8 @@ impl Driver {
             user_agent: None,
             duration: Duration::ZERO,
             error: None,
-        };
-        self.send(Response::error(error.status()).explain(error.to_string()), record, None);
+        });
+        self.send(Response::error(error.status()).explain(error.to_string()), note.map(Box::new), None);
     }
 
     /// Tells of the peer's fault, once: nothing that it sends after it is looked at.
@@ -82,7 +83,8 @@ impl Driver {
         if self.fault.is_none() {
             self.fault = Some(*error);
             let line = self.line_at_fault().unwrap_or_default();
-            self.settings.observer.on_refused(&Refusal::new(self.peer(), *error, &line));
+            let refusal = Refusal::new(self.peer(), *error, &line);
+            self.settings.tell(|observer| observer.on_refused(&refusal));
         }
     }
 
@@ -92,34 +94,33 @@ impl Driver {
             Exchange::Reading(pending) | Exchange::Calling(pending) | Exchange::Streaming(pending) => {
                 Bytes::copy_from_slice(pending.head.request_line().as_bytes())
             }
-            Exchange::Sending(record) | Exchange::SendingFile(_, record) => record.request_line.clone()?,
+            Exchange::Sending(note) | Exchange::SendingFile(_, note) => note.as_ref()?.request_line.clone()?,
             Exchange::None => credentials::first_line(self.connection.awake().refused()),
         };
         Some(line).filter(|line| !line.is_empty())
     }
 
     /// Sends a response: the one place where one leaves.
-    fn send(&mut self, response: Response, mut record: Record, accept: Option<&Fields>) {
+    fn send(&mut self, response: Response, mut note: Note, accept: Option<&Fields>) {
         if self.is_over() {
             // Nobody is left to be answered.
-            return self.observe(record);
+            return self.observe(note, None);
         }
         let date = self.date();
         self.connection.awake().set_date(date);
         let sent = self.start_response(response, accept).or_else(|_| {
             // The response broke a rule, so nothing of it was sent and another can take its place.
-            record.status = StatusCode::INTERNAL_SERVER_ERROR;
+            if let Some(record) = &mut note {
+                record.status = StatusCode::INTERNAL_SERVER_ERROR;
+            }
             self.start_response(Response::error(StatusCode::INTERNAL_SERVER_ERROR), accept)
         });
         match sent {
-            Ok(Sent::All(octets)) => {
-                record.content_octets = Some(octets);
-                self.observe(record);
-            }
-            Ok(Sent::Head(slice)) => self.exchange = Exchange::SendingFile(slice, Box::new(record)),
+            Ok(Sent::All(octets)) => self.observe(note, Some(octets)),
+            Ok(Sent::Head(slice)) => self.exchange = Exchange::SendingFile(slice, note),
             Err(_) => {
                 self.connection.awake().abort();
-                self.observe(record);
+                self.observe(note, None);
             }
         }
     }
@@ -147,9 +148,7 @@ impl Driver {
 
     pub(super) fn add_server(&self, head: &mut ResponseHead) -> Result<(), UsageError> {
         if !head.fields().contains("Server") {
-            for (name, value) in &self.settings.server {
-                head.fields_mut().append(name, value)?;
-            }
+            head.fields_mut().extend(&self.settings.server)?;
         }
         Ok(())
     }
@@ -190,27 +189,30 @@ impl Driver {
             return Some(Step::SendFile(slice.clone(), deadline));
         }
         let is_whole = self.connection.awake().finish(&Fields::new()).is_ok();
-        if let Exchange::SendingFile(_, mut record) = mem::replace(&mut self.exchange, Exchange::None) {
-            record.content_octets = Some(self.connection.awake().content_sent()).filter(|_| is_whole);
-            self.observe(*record);
+        if let Exchange::SendingFile(_, note) = mem::replace(&mut self.exchange, Exchange::None) {
+            let sent = self.connection.awake().content_sent();
+            self.observe(note, is_whole.then_some(sent));
         }
         None
     }
 
     /// The connection ended in the middle of a response: its record says that the content was not sent to its end.
     pub(super) fn cut_short(&mut self) {
-        if let Exchange::SendingFile(_, record) | Exchange::Sending(record) =
+        if let Exchange::SendingFile(_, note) | Exchange::Sending(note) =
             mem::replace(&mut self.exchange, Exchange::None)
         {
             self.is_cut_short = true;
-            self.observe(*record);
+            self.observe(note, None);
         }
     }
 
-    pub(super) fn observe(&self, mut record: Record) {
+    /// Tells of a response, of whose content so much was sent; `None` when it was not sent to its end.
+    pub(super) fn observe(&self, note: Note, content_octets: Option<u64>) {
+        let Some(mut record) = note else { return };
+        record.content_octets = content_octets;
         record.error = self.fault;
         record.duration = (self.settings.clock)().duration_since(record.time).unwrap_or_default();
-        self.settings.observer.on_response(&record);
+        self.settings.tell(|observer| observer.on_response(&record));
     }
 }
 

@@ -97,7 +97,7 @@ enum Away {
 impl Drop for Driver {
     fn drop(&mut self) {
         self.cut_short();
-        self.settings.observer.on_close(&self.closed);
+        self.settings.tell(|observer| observer.on_close(&self.closed));
     }
 }
 
@@ -112,16 +112,20 @@ enum Exchange {
     /// The handler takes the content itself, and has not answered.
     Streaming(Box<Pending>),
     /// The head of the response is out, and the handler sends the content itself.
-    Sending(Box<Record>),
+    Sending(Note),
     /// The head of the response is out, and this is what is left of a file.
-    SendingFile(FileSlice, Box<Record>),
+    SendingFile(FileSlice, Note),
 }
+
+/// What an observer will be told of a response; nothing where there is none.
+type Note = Option<Box<Record>>;
 
 /// What there is of a request, and is needed when its response is there.
 #[derive(Debug)]
 struct Pending {
     head: RequestHead,
-    begun: SystemTime,
+    /// When it began, where an observer will be told.
+    begun: Option<SystemTime>,
     /// What was collected of its content.
     content: Content,
 }
@@ -129,7 +133,7 @@ struct Pending {
 impl Driver {
     /// A connection that was just accepted from `peer`.
     pub fn new(settings: Arc<Settings>, peer: Peer) -> Self {
-        settings.observer.on_open(peer);
+        settings.tell(|observer| observer.on_open(peer));
         Self {
             connection: Sleeper::new(Arc::clone(&settings.collecting)),
             is_secured: settings.secured,
@@ -183,7 +187,7 @@ impl Driver {
     /// [`Step::Call`] without a response in between means that the handler failed, which is answered with 500.
     pub fn step(&mut self, now: Duration) -> Step {
         if let Some(deadline) = self.connection.sleeps_until(now) {
-            return Step::Read(deadline);
+            return Step::Read(Some(deadline));
         }
         self.come_back(now);
         self.pass_time(now);
@@ -196,15 +200,14 @@ impl Driver {
 
     fn next_step(&mut self, now: Duration) -> Step {
         loop {
-            match self.ready.take() {
-                Some(ready) if !self.is_over() => {
-                    if self.connection.awake().transmit().is_empty() {
-                        return *ready;
-                    }
-                    self.ready = Some(ready);
-                    return Step::Write(self.connection.awake().poll_timeout(now));
+            if let Some(ready) = self.ready.take()
+                && !self.is_over()
+            {
+                if self.connection.awake().transmit().is_empty() {
+                    return *ready;
                 }
-                _ => {}
+                self.ready = Some(ready);
+                return Step::Write(self.connection.awake().poll_timeout(now));
             }
             if let Exchange::SendingFile(..) = self.exchange
                 && self.connection.awake().transmit().is_empty()
@@ -376,14 +379,14 @@ impl Driver {
 
     /// Takes note of a request; its head if a handler is to take the content itself.
     fn begin(&mut self, head: RequestHead) -> Option<RequestHead> {
-        let begun = (self.settings.clock)();
+        let begun = self.settings.observer.is_some().then(self.settings.clock);
         self.closed.requests = self.connection.awake().requests();
         self.client = self
             .settings
             .forwarded
             .as_deref()
             .map(|(by, trusted)| Box::new(Client::new(self.closed.peer, head.fields(), *by, trusted)));
-        self.settings.observer.on_request(self.peer(), &head);
+        self.settings.tell(|observer| observer.on_request(self.peer(), &head));
         let pending = |head| Box::new(Pending { head, begun, content: Content::default() });
         if self.collects {
             // The content is wanted whatever it is: what is too large was refused with the head.

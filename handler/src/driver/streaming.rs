@@ -14,7 +14,7 @@ use bytes::Bytes;
 
 use super::sleeper::Sleeper;
 use super::{Away, Driver, Exchange, HIGH_WATER, Step};
-use crate::{Record, Response};
+use crate::Response;
 
 /// What comes next of a request's content.
 #[derive(Debug)]
@@ -141,7 +141,7 @@ impl Driver {
     /// one then.
     pub fn start(&mut self, mut head: ResponseHead, length: BodyLength) -> Result<(), UsageError> {
         let Exchange::Streaming(pending) = &self.exchange else { return Err(UsageError::NoResponseDue) };
-        let record = self.record(pending, head.status());
+        let note = self.record(pending, head.status());
         self.add_server(&mut head)?;
         let date = self.date();
         self.connection.awake().set_date(date);
@@ -150,7 +150,7 @@ impl Driver {
             self.connection.awake().send_continue();
         }
         self.connection.awake().send_response(&head, length)?;
-        self.exchange = Exchange::Sending(Box::new(record));
+        self.exchange = Exchange::Sending(note);
         Ok(())
     }
 
@@ -170,9 +170,9 @@ impl Driver {
     /// As [`Connection::finish`](basehttp_proto::server::Connection::finish).
     pub fn finish(&mut self, trailers: &Fields) -> Result<(), UsageError> {
         self.connection.awake().finish(trailers)?;
-        if let Exchange::Sending(mut record) = mem::replace(&mut self.exchange, Exchange::None) {
-            record.content_octets = Some(self.connection.awake().content_sent());
-            self.observe(*record);
+        if let Exchange::Sending(note) = mem::replace(&mut self.exchange, Exchange::None) {
+            let sent = self.connection.awake().content_sent();
+            self.observe(note, Some(sent));
         }
         Ok(())
     }
@@ -187,12 +187,12 @@ impl Driver {
     /// As there; [`UsageError::NoResponseDue`] also without a request.
     pub fn switch(&mut self, mut head: ResponseHead) -> Result<(), UsageError> {
         let Exchange::Streaming(pending) = &self.exchange else { return Err(UsageError::NoResponseDue) };
-        // Nothing of the response is left to be sent.
-        let record = Record { content_octets: Some(0), ..self.record(pending, head.status()) };
+        let note = self.record(pending, head.status());
         self.add_server(&mut head)?;
         self.connection.awake().send_switch(&head)?;
         self.exchange = Exchange::None;
-        self.observe(record);
+        // Nothing of the response is left to be sent.
+        self.observe(note, Some(0));
         Ok(())
     }
 
@@ -237,9 +237,9 @@ impl Driver {
                     }
                 }
             },
-            Exchange::Sending(record) => {
+            Exchange::Sending(note) => {
                 self.abort();
-                self.observe(*record);
+                self.observe(note, None);
             }
             other => self.exchange = other,
         }

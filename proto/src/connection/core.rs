@@ -8,7 +8,7 @@ use super::cycle::{Cycle, Signal, State};
 use super::persistence::{CloseReason, Persistence};
 use super::recv::Receive;
 use super::send::Send;
-use super::timer::{Clock, NEVER, Wait, earlier, micros};
+use super::timer::{Clock, Wait, earlier, micros};
 use crate::error::ProtocolError;
 use crate::framing::decoder::Piece;
 use crate::framing::length::Framing;
@@ -28,10 +28,10 @@ pub(crate) struct Core {
     pub(crate) requests: u32,
     /// Which exchange the clocks are about: a client's requests may begin before it comes to them.
     pub(crate) exchange: u16,
-    /// The first time that was told, in microseconds; [`NEVER`] before that.
-    pub(crate) born: u64,
+    /// When the connection is too old for another request, in microseconds; 0 until a time was told.
+    pub(crate) old_at: u64,
     pub(crate) receive_clock: Clock,
-    send_clock: Clock,
+    pub(crate) send_clock: Clock,
 }
 
 impl Core {
@@ -45,7 +45,7 @@ impl Core {
             error: None,
             requests: 0,
             exchange: 0,
-            born: NEVER,
+            old_at: 0,
             receive_clock: Clock::new(),
             send_clock: Clock::new(),
         }
@@ -134,10 +134,11 @@ impl Core {
     }
 
     fn grow_old(&mut self, now: Duration) {
-        if self.born == NEVER {
-            self.born = micros(now);
+        let now = micros(now);
+        if self.old_at == 0 {
+            self.old_at = now.saturating_add(micros(self.config.timeouts.age));
         }
-        if micros(now).saturating_sub(self.born) >= micros(self.config.timeouts.age) {
+        if now >= self.old_at {
             self.persistence.close(CloseReason::Age);
         }
     }

@@ -10,6 +10,8 @@ use crate::wire::octet;
 
 /// The most octets that fields built here may hold.
 const MAX: usize = 16 << 20;
+/// Octets that fields have room for from their first line on: few responses need more.
+const ROOM: usize = 120;
 
 impl Fields {
     /// Adds a line at the end.
@@ -21,19 +23,37 @@ impl Fields {
     pub fn append(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), UsageError> {
         let (name, value) = (name.as_ref(), octet::trim_ows(value.as_ref()));
         check(name, value)?;
-        if name.len().saturating_add(value.len()).saturating_add(self.wire_image().len()) > MAX {
-            return Err(UsageError::FieldsTooLarge);
-        }
-        let mut octets = self.take_octets();
+        let mut octets = self.take_octets(line_len(name, value))?;
         let start = octets.len();
-        self.index.count(start);
-        octets.reserve(name.len().saturating_add(value.len()).saturating_add(4));
         octets.extend_from_slice(name);
         octets.extend_from_slice(b": ");
         octets.extend_from_slice(value);
         octets.extend_from_slice(b"\r\n");
-        self.index.note(start, name);
         self.octets = Octets::Built(octets);
+        self.index.count(start);
+        self.index.note(start, name);
+        Ok(())
+    }
+
+    /// Adds the lines of others at the end, in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::FieldsTooLarge`] beyond 16 MiB. Nothing of the line that was too much is added then.
+    pub fn extend(&mut self, others: &Self) -> Result<(), UsageError> {
+        let Octets::Built(lines) = &others.octets else {
+            return others.iter().try_for_each(|(name, value)| self.append(name, value));
+        };
+        // These passed the gate when they came in.
+        let mut octets = self.take_octets(lines.len())?;
+        let mut start = octets.len();
+        octets.extend_from_slice(lines);
+        self.octets = Octets::Built(octets);
+        for (name, value) in others {
+            self.index.count(start);
+            self.index.note(start, name);
+            start = start.saturating_add(line_len(name, value));
+        }
         Ok(())
     }
 
@@ -64,8 +84,12 @@ impl Fields {
         before.saturating_sub(self.len())
     }
 
-    /// Takes the lines out to be written to; received ones are copied line by line, so that the index follows them.
-    fn take_octets(&mut self) -> Vec<u8> {
+    /// Takes the lines out to be written to, with room for so many octets more; received ones are copied line by line, so that
+    /// the index follows them.
+    fn take_octets(&mut self, more: usize) -> Result<Vec<u8>, UsageError> {
+        if more.saturating_add(self.wire_image().len()) > MAX {
+            return Err(UsageError::FieldsTooLarge);
+        }
         if let Octets::Received(_) = self.octets {
             let mut copy = Self::new();
             for (name, value) in &*self {
@@ -74,11 +98,18 @@ impl Fields {
             }
             *self = copy;
         }
-        match mem::take(&mut self.octets) {
+        let mut octets = match mem::take(&mut self.octets) {
             Octets::Built(octets) => octets,
             Octets::Received(_) => Vec::new(),
-        }
+        };
+        octets.reserve(if octets.capacity() == 0 { more.max(ROOM) } else { more });
+        Ok(octets)
     }
+}
+
+/// Octets of a line as it is built.
+fn line_len(name: &[u8], value: &[u8]) -> usize {
+    name.len().saturating_add(value.len()).saturating_add(4)
 }
 
 fn check(name: &[u8], value: &[u8]) -> Result<(), UsageError> {

@@ -1,4 +1,4 @@
-//! A connection that waits for its next request, in little memory.
+//! A connection that waits for a request, in little memory.
 //!
 //! Law: rest is not seen from outside. What comes after it is what would have come without it.
 
@@ -7,53 +7,74 @@ use core::time::Duration;
 
 use super::connection::Connection;
 use crate::connection::Config;
-use crate::connection::core::Core;
 use crate::connection::cycle::State;
 use crate::connection::timer::Clock;
 
 /// What is kept of a connection that waits for a request: some 80 octets in the place of some 500.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use basehttp_proto::server::{Connection, Resting};
+/// use basehttp_proto::Config;
+///
+/// let mut connection = Connection::new(Config::default());
+/// let mut resting = Resting::new(Config::default());
+/// let deadline = connection.poll_timeout(Duration::ZERO);
+/// assert!(resting.keep(&connection));
+/// assert_eq!(resting.deadline(), deadline);
+/// // Something has come for it: any connection that is at rest itself will do.
+/// assert!(resting.wake_in(&mut connection));
+/// connection.recv(b"GET / HTTP/1.1\r\n")?;
+/// assert!(!resting.keep(&connection));
+/// # Ok::<(), basehttp_proto::UsageError>(())
+/// ```
 #[derive(Debug)]
 pub struct Resting {
     config: Arc<Config>,
     clock: Clock,
-    born: u64,
+    old_at: u64,
     offset: u64,
     requests: u32,
     exchange: u16,
 }
 
-impl Connection {
-    /// What has to be kept of this connection while it waits for a request, to be woken when something comes, or its
-    /// deadline has: drop the connection then. `None` when there is more to it: a request, something received or to be sent, or
-    /// the end. Ask [`poll_timeout`](Self::poll_timeout) before, so that there is a deadline.
-    pub fn rest(&self) -> Option<Resting> {
-        let core = &self.core;
-        let is_waiting = self.state() == State::Idle && !self.has_input() && !core.receive.ended();
-        if !is_waiting || !core.send.is_flushed() || self.close_reason().is_some() {
-            return None;
-        }
-        Some(Resting {
-            config: Arc::clone(&core.config),
-            clock: core.receive_clock.clone(),
-            born: core.born,
-            offset: core.receive.consumed(),
-            requests: core.requests,
-            exchange: core.exchange,
-        })
-    }
-}
-
 impl Resting {
-    /// The connection again, as it was.
-    pub fn wake(self) -> Connection {
-        let mut connection = Connection::new(self.config);
-        let core: &mut Core = &mut connection.core;
+    /// A connection that was just accepted.
+    pub fn new(config: impl Into<Arc<Config>>) -> Self {
+        Self { config: config.into(), clock: Clock::new(), old_at: 0, offset: 0, requests: 0, exchange: 0 }
+    }
+
+    /// Keeps what there is of a connection, if that is all: `false` for one that has a request, has received something, has
+    /// something to send, or comes to its end. Ask [`Connection::poll_timeout`] before, so that there is a deadline. Drop that
+    /// connection, or let another wake in it, which finds its buffers.
+    pub fn keep(&mut self, connection: &Connection) -> bool {
+        if !is_at_rest(connection) {
+            return false;
+        }
+        let core = &connection.core;
+        if !Arc::ptr_eq(&self.config, &core.config) {
+            self.config = Arc::clone(&core.config);
+        }
+        self.clock = core.receive_clock.clone();
+        (self.old_at, self.offset) = (core.old_at, core.receive.consumed());
+        (self.requests, self.exchange) = (core.requests, core.exchange);
+        true
+    }
+
+    /// Makes a connection go on as the one that was kept; `false`, and nothing is done, for one that is not at rest itself.
+    pub fn wake_in(&self, connection: &mut Connection) -> bool {
+        if !is_at_rest(connection) {
+            return false;
+        }
+        let core = &mut connection.core;
+        if !Arc::ptr_eq(&self.config, &core.config) {
+            core.config = Arc::clone(&self.config);
+        }
+        (core.receive_clock, core.send_clock) = (self.clock.clone(), Clock::new());
         core.receive.begin_at(self.offset);
-        core.receive_clock = self.clock;
-        core.born = self.born;
-        core.requests = self.requests;
-        core.exchange = self.exchange;
-        connection
+        (core.old_at, core.requests, core.exchange) = (self.old_at, self.requests, self.exchange);
+        true
     }
 
     /// When it is to be woken although nothing has come: see [`Connection::poll_timeout`].
@@ -65,4 +86,11 @@ impl Resting {
     pub fn requests(&self) -> u32 {
         self.requests
     }
+}
+
+/// Whether a connection waits for a request, and there is nothing else to it.
+fn is_at_rest(connection: &Connection) -> bool {
+    let core = &connection.core;
+    let is_waiting = connection.state() == State::Idle && !connection.has_input() && !core.receive.ended();
+    is_waiting && core.send.is_flushed() && connection.close_reason().is_none()
 }
