@@ -8,9 +8,10 @@
 //! |-------------------------------|-----------------------------------------------------------------------------|
 //! | `handler: hello`              | orders ([`crate::orders`]) to a handler of complete requests                |
 //! | `exchange: collect; hello`    | orders to a handler of exchanges; with both lines, the scenario runs on both |
-//! | `handler /a: panic`           | orders for requests of this path                                            |
+//! | `both: hello`                 | the same orders to both                                                     |
+//! | `both /a: panic`              | orders for requests of this path, to whom it may be                         |
 //! | `limits: head=100 drain=0`    | fields of `Limits`                                                          |
-//! | `timeouts: head=3 rate=10`    | fields of `Timeouts`, in units, `rate` in octets a unit; others stay as they are, in seconds |
+//! | `timeouts: head=3 rate=10`    | fields of `Timeouts`, in units, `rate` in octets a unit; nothing may depend on others |
 //! | `max content: 100`            | as `Settings::max_content`                                                  |
 //! | `inline`                      | the handler says that it does not block                                     |
 //! | `plain only`                  | there is no such thing over TLS                                             |
@@ -33,8 +34,8 @@
 //!
 //! | line                          | meaning                                                                     |
 //! |-------------------------------|-----------------------------------------------------------------------------|
-//! | `= closed`, `= reset`         | the server ends the connection, in this way                                 |
-//! | `= closed at 5`               | and does it 5 units after the beginning, no sooner                          |
+//! | `= closed`, `= reset`         | the server ends the connection, in this way and at once                     |
+//! | `= closed at 5`               | or does it 5 units after the beginning, no sooner                           |
 //! | `= cut <octets>`              | a part of these octets came, not all, and then a reset; or `= cut at 5 <octets>` |
 //! | `= dead at 5`                 | as `closed`, and from 5 units on, no sooner, the server takes no octets       |
 //! | `= open`                      | nothing more comes, and the client goes                                     |
@@ -173,6 +174,10 @@ impl Scenario {
                 match key {
                     "handler" => self.handler.push((path, orders::read(value, orders::Kind::Handler)?)),
                     "exchange" => self.exchange.push((path, orders::read(value, orders::Kind::Exchange)?)),
+                    "both" => {
+                        self.handler.push((path.clone(), orders::read(value, orders::Kind::Handler)?));
+                        self.exchange.push((path, orders::read(value, orders::Kind::Exchange)?));
+                    }
                     "limits" => value.split(' ').try_for_each(|l| case::set_limit(&mut self.config.limits, l))?,
                     "timeouts" => value.split(' ').try_for_each(|timeout| self.timeout(timeout))?,
                     "max content" => self.max_content = Some(number(value)?),
@@ -214,18 +219,24 @@ impl Scenario {
         self.steps.iter().map(octets).sum::<usize>() > 200_000
     }
 
-    /// The configuration when a unit takes this long.
+    /// The configuration over sockets, where a unit takes this long. What was not named is put out of the way: nothing depends
+    /// on it, and a machine may be busy with other things for a while.
     pub(crate) fn config_in(&self, unit: Duration) -> Config {
         let mut config = self.config.clone();
-        for name in &self.named {
-            match by_name(&mut config.timeouts, name) {
-                Ok(timeout) => *timeout = unit * u32::try_from(timeout.as_secs()).unwrap(),
-                Err(_) => config.timeouts.rate = (f64::from(config.timeouts.rate) / unit.as_secs_f64()) as u32,
+        for name in TIMEOUTS {
+            let is_named = self.named.contains(name);
+            if let Ok(timeout) = by_name(&mut config.timeouts, name) {
+                *timeout = timeout.mul_f64(if is_named { unit.as_secs_f64() } else { 10.0 });
             }
         }
+        let rate = f64::from(config.timeouts.rate);
+        config.timeouts.rate = (rate / if self.named.contains("rate") { unit.as_secs_f64() } else { 10.0 }) as u32;
         config
     }
 }
+
+/// The timeouts that can be named, but for the rate.
+const TIMEOUTS: [&str; 8] = ["head", "idle", "content", "send", "rate_grace", "linger_idle", "linger", "age"];
 
 /// A key, and the path that may stand after it.
 fn with_path(key: &str) -> (&str, Option<String>) {
@@ -351,4 +362,29 @@ fn answer(line: &str) -> Result<Vec<u8>, String> {
     }
     let content = if is_head { Vec::new() } else { content };
     Ok([head.as_bytes(), b"\r\n", &content].concat())
+}
+
+#[test]
+fn a_document_that_is_not_written_as_it_should_be_is_refused() {
+    let wrong = [
+        "both: hello\n> GET / HTTP/1.1",
+        "> GET / HTTP/1.1\n= open",
+        "both: hello\n= open\n> GET / HTTP/1.1",
+        "both: collect; hello\n= open",
+        "both: help\n= open",
+        "both: hello\ntimeouts: heads=3\n= open",
+        "both: hello\nlimits: heads=3\n= open",
+        "both: hello\nwait long\n= open",
+        "both: hello\n>> \\q\n= open",
+        "both: hello\nGET / HTTP/1.1\n= open",
+        "both: hello\nwait 1\ntimeouts: head=3\n= open",
+        "both: hello\nanswer 299\n= open",
+        "both: hello\n= open at 3",
+        "both: hello\n= over",
+    ];
+    for lines in wrong {
+        let read = std::panic::catch_unwind(|| read("here", &format!("== a scenario\n{lines}\n")));
+        assert!(read.is_err(), "{lines}");
+    }
+    assert_eq!(read("here", "== a scenario\nboth: hello\n= open\n").len(), 1);
 }

@@ -12,7 +12,7 @@ use super::document::{Scenario, UNIT as SCRIPT_UNIT};
 
 /// How long a unit of a script takes.
 pub(crate) const UNIT: Duration = Duration::from_millis(250);
-/// Far longer than anything here takes: reaching it is a failure, not a wait.
+/// Far longer than any step takes: reaching it is a failure, not a wait.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the client waits before it looks at its script and the time again.
 const TICK: Duration = Duration::from_millis(4);
@@ -96,7 +96,7 @@ pub(crate) fn run(scenario: &Scenario, server: SocketAddr, secure: Secure) -> Re
     let (mut steps, mut patient_until) = (client.steps_left(), begun + PATIENCE);
     while !client.is_done() {
         client.advance(&mut socket);
-        if steps != client.steps_left() || client.wakes().is_some() {
+        if steps != client.steps_left() {
             (steps, patient_until) = (client.steps_left(), Instant::now() + PATIENCE);
         } else if !client.is_done() && Instant::now() > patient_until {
             client.fail("waited for too long");

@@ -14,6 +14,8 @@ mod exchange;
 mod loopback;
 mod memory;
 mod orders;
+mod outcome;
+mod wire;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,14 +26,15 @@ use std::thread;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use adapters::{Adapter, Calls};
+use basehttp_handler::Settings;
 use basehttp_handler::error_page::{ErrorPage, ErrorPages};
-use basehttp_handler::{Closed, Observer, Record, Settings};
-use basehttp_proto::Fields;
-use basehttp_tests::escape::escape;
+use basehttp_proto::{Config, Fields};
 use bytes::Bytes;
 use document::Scenario;
 use exchange::Seen;
+use loopback::Secure;
 use orders::Kind;
+use outcome::{Outcome, Told};
 
 /// The threats that have to have a scenario.
 const THREATS: [&str; 16] =
@@ -74,6 +77,32 @@ fn there_are_scenarios_of_every_threat() {
     assert!(missing.is_empty(), "no scenario of {missing:?}");
 }
 
+/// A table that cannot fail would show nothing.
+#[test]
+fn what_does_not_come_as_told_is_told() {
+    let get = "> GET / HTTP/1.1\n> Host: a\n>\n";
+    let wrong = [
+        ("both: hello", "answer 200: hallo\n= open", "not what was expected"),
+        ("both: hello", "answer 200: hello\n= closed", "ended at 15s"),
+        ("both: hello", "answer 200: hello\n= dead at 0", "dead at 15s"),
+        ("both: hello", "= open", "not silent"),
+        ("both: hello", "answer 200: hello\nanswer 200: hello\n= open", "ended before"),
+        ("both: sleep 2; hello", "silent 3\n= open", "not silent"),
+        ("timeouts: idle=3\nboth: hello", "answer 200: hello\n= closed at 4", "ended at 3s"),
+        ("timeouts: idle=3\nboth: hello", "answer 200: hello\n= reset", "an orderly end"),
+        ("exchange: start 9; write a; flush; give up", "= cut HTTP/1.1 200\\x20", "more than was expected"),
+        ("both: hello", "answer 200: hello\n= open\nlog: GET / HTTP/1.1 200 6", "log: GET / HTTP/1.1 200 5"),
+        ("exchange: hello", "answer 200: hello\n= open\nsaw: closed", "saw: ok"),
+    ];
+    for (scene, end, why) in wrong {
+        let document = format!("== a scenario\n{scene}\n{get}{end}\n");
+        let scenario = &document::read("here", &document)[0];
+        let kind = if scenario.handler.is_empty() { Kind::Exchange } else { Kind::Handler };
+        let ran = in_memory(scenario, kind, usize::MAX).and_then(|outcome| outcome.matches(scenario));
+        assert!(ran.as_ref().is_err_and(|text| text.contains(why)), "{end}: {ran:?}");
+    }
+}
+
 #[test]
 fn on_the_driver_in_virtual_time() {
     run_all("the driver", 2, |scenario| {
@@ -103,34 +132,32 @@ fn on_the_driver_octet_by_octet() {
 
 #[test]
 fn on_std() {
-    run_all("std", CLIENTS, |scenario| over_sockets(Adapter::Std, scenario));
+    run_all("std", CLIENTS, |scenario| over_sockets(Way::plain(Adapter::Std), scenario));
 }
 
 #[test]
 fn on_tokio() {
-    run_all("tokio", CLIENTS, |scenario| over_sockets(Adapter::Tokio, scenario));
+    run_all("tokio", CLIENTS, |scenario| over_sockets(Way::plain(Adapter::Tokio), scenario));
 }
 
 #[test]
 fn on_smol() {
-    run_all("smol", CLIENTS, |scenario| over_sockets(Adapter::Smol, scenario));
+    run_all("smol", CLIENTS, |scenario| over_sockets(Way::plain(Adapter::Smol), scenario));
 }
 
 /// Scenarios that run at once: most of them wait most of the time.
 const CLIENTS: usize = 48;
 
-/// Runs every scenario, several at once, and tells of all that fail.
+/// Runs every scenario, or those whose titles hold what `SCENARIO` says, several at once, and tells of all that fail.
 fn run_all(way: &str, at_once: usize, run: impl Fn(&Arc<Scenario>) -> Result<(), String> + Sync) {
-    let table = table();
+    let mut table = table();
     let only = std::env::var("SCENARIO").unwrap_or_default();
+    table.retain(|scenario| scenario.title.contains(&only));
     let (next, failures, begun) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Instant::now());
     thread::scope(|scope| {
         for _ in 0..at_once {
             scope.spawn(|| {
                 while let Some(scenario) = table.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if !scenario.title.contains(&only) {
-                        continue;
-                    }
                     let ran = catch_unwind(AssertUnwindSafe(|| run(scenario)));
                     if let Err(why) = ran.unwrap_or_else(|_| Err(String::from("it panicked"))) {
                         let text = format!("{}: {}\n{why}", scenario.place, scenario.title);
@@ -145,68 +172,48 @@ fn run_all(way: &str, at_once: usize, run: impl Fn(&Arc<Scenario>) -> Result<(),
     assert!(failures.is_empty(), "{} scenarios failed on {way}\n\n{}", failures.len(), failures.join("\n\n"));
 }
 
-/// What came of a scenario, but for the octets that the scenario itself tells.
-#[derive(Debug, PartialEq, Eq)]
-struct Outcome {
-    octets: Bytes,
-    /// How the orders to exchanges ended.
-    saw: String,
-    /// What the observer was told of each response, and of the connection.
-    log: Vec<String>,
-    closed: Vec<String>,
-}
-
-impl Outcome {
-    /// Holds it against what the scenario tells.
-    fn matches(&self, scenario: &Scenario) -> Result<(), String> {
-        if let Some(saw) = &scenario.saw
-            && *saw != self.saw
-            && !self.saw.is_empty()
-        {
-            return Err(format!("saw: {}", self.saw));
-        }
-        match &scenario.log {
-            Some(log) if *log != self.log => Err(format!("log: {}", self.log.join("\nlog: "))),
-            _ => Ok(()),
-        }
-    }
-
-    /// Holds it against the same on the driver. Where the response was cut off, the octets need not be the same.
-    fn agrees(&self, other: &Self) -> Result<(), String> {
-        let is_same = (&self.saw, &self.log, &self.closed) == (&other.saw, &other.log, &other.closed);
-        let shorter = self.octets.len().min(other.octets.len());
-        if is_same && self.octets[..shorter] == other.octets[..shorter] {
-            return Ok(());
-        }
-        let text =
-            |outcome: &Self| format!("saw: {}\nlog: {:?}\nclosed: {:?}", outcome.saw, outcome.log, outcome.closed);
-        Err(format!("it is not as on the driver\n--- driver\n{}\n--- here\n{}", text(other), text(self)))
-    }
-}
-
 fn in_memory(scenario: &Scenario, kind: Kind, at_once: usize) -> Result<Outcome, String> {
     let (told, seen) = (Told::default(), Seen::default());
-    let settings = settings(scenario, document::UNIT, &told);
+    let settings = settings(scenario, scenario.config.clone(), &told);
     let octets = memory::run(scenario, kind, at_once, settings, &seen).map_err(|why| format!("{kind:?}: {why}"))?;
     Ok(told.outcome(octets, &seen))
 }
 
-fn over_sockets(adapter: Adapter, scenario: &Arc<Scenario>) -> Result<(), String> {
-    let mut ways = Vec::new();
+/// A way over sockets.
+#[derive(Clone, Copy)]
+struct Way {
+    adapter: Adapter,
+    /// What the client puts on its socket.
+    secure: Secure,
+    /// Whether that is nothing.
+    is_plain: bool,
+}
+
+impl Way {
+    fn plain(adapter: Adapter) -> Self {
+        Self { adapter, secure: loopback::plain, is_plain: true }
+    }
+}
+
+fn over_sockets(way: Way, scenario: &Arc<Scenario>) -> Result<(), String> {
+    if scenario.plain_only && !way.is_plain {
+        return Ok(());
+    }
+    let mut all = Vec::new();
     if !scenario.handler.is_empty() {
-        ways.push(Calls::Sync(Kind::Handler));
-        if adapter != Adapter::Std {
-            ways.push(Calls::Async);
+        all.push(Calls::Sync(Kind::Handler));
+        if way.adapter != Adapter::Std {
+            all.push(Calls::Async);
         }
     }
     if !scenario.exchange.is_empty() {
-        ways.push(Calls::Sync(Kind::Exchange));
+        all.push(Calls::Sync(Kind::Exchange));
     }
-    for calls in ways {
+    for calls in all {
         let (told, seen) = (Told::default(), Seen::default());
-        let settings = settings(scenario, loopback::UNIT, &told);
-        let server = adapters::start(adapter, calls, scenario, settings, &seen);
-        let octets = loopback::run(scenario, server.address, loopback::plain);
+        let settings = settings(scenario, scenario.config_in(loopback::UNIT), &told);
+        let server = adapters::start(way.adapter, calls, scenario, settings, &seen);
+        let octets = loopback::run(scenario, server.address, way.secure);
         let stopped = server.stop();
         let octets = octets.map_err(|why| format!("{calls:?}: {why}"))?;
         stopped.map_err(|why| format!("{calls:?}: {why}"))?;
@@ -225,14 +232,14 @@ fn over_sockets(adapter: Adapter, scenario: &Arc<Scenario>) -> Result<(), String
     Ok(())
 }
 
-fn settings(scenario: &Scenario, unit: Duration, told: &Told) -> Settings {
+fn settings(scenario: &Scenario, config: Config, told: &Told) -> Settings {
     let settings = Settings::default()
         .server("")
         .unwrap()
         .clock(|| UNIX_EPOCH + Duration::from_secs(784_111_777))
         .error_pages(Statuses)
         .observer(told.clone())
-        .config(scenario.config_in(unit));
+        .config(config);
     match scenario.max_content {
         Some(octets) => settings.max_content(octets),
         None => settings,
@@ -249,28 +256,5 @@ impl ErrorPages for Statuses {
 
     fn negotiates(&self) -> bool {
         false
-    }
-}
-
-/// What an observer was told.
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<(Vec<String>, Vec<String>)>>);
-
-impl Told {
-    fn outcome(&self, octets: Vec<u8>, seen: &Seen) -> Outcome {
-        let (log, closed) = self.0.lock().unwrap().clone();
-        Outcome { octets: octets.into(), saw: seen.text(), log, closed }
-    }
-}
-
-impl Observer for Told {
-    fn on_response(&self, record: &Record) {
-        let line = record.request_line.as_deref().map_or_else(|| String::from("-"), escape);
-        let octets = record.content_octets.map_or_else(|| String::from("-"), |octets| octets.to_string());
-        self.0.lock().unwrap().0.push(format!("{line} {} {octets}", record.status));
-    }
-
-    fn on_close(&self, closed: &Closed) {
-        self.0.lock().unwrap().1.push(format!("{:?} after {}", closed.reason, closed.requests));
     }
 }

@@ -1,6 +1,5 @@
-//! The driver without sockets and without waiting: both ends of a connection in memory, on a clock that jumps.
+//! The driver without sockets and without waiting: an adapter for a [`Wire`].
 
-use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,156 +12,16 @@ use basehttp_handler::{
 use basehttp_proto::{BodyLength, Fields, RequestHead, ResponseHead, StatusCode};
 use bytes::{Buf, Bytes};
 
-use super::client::{Client, Line, Received};
-use super::document::{Scenario, UNIT};
+use super::document::Scenario;
 use super::exchange::{self, Seen};
 use super::orders::{self, Kind};
-
-/// Octets on their way in one direction at most.
-const WINDOW: usize = 128 << 10;
-
-/// The two directions of a connection.
-#[derive(Default)]
-struct Pipes {
-    now: Duration,
-    to_server: VecDeque<u8>,
-    to_client: VecDeque<u8>,
-    /// The client ended its sending side, or reset the connection.
-    is_ended: bool,
-    is_gone: bool,
-    /// The server ended its sending side, closed, or reset the connection.
-    is_answered: bool,
-    is_closed: bool,
-    is_reset: bool,
-}
-
-impl Line for Pipes {
-    fn now(&self) -> Duration {
-        self.now
-    }
-
-    fn send(&mut self, octets: &[u8]) -> io::Result<usize> {
-        if self.is_reset || self.is_closed {
-            return Err(io::ErrorKind::ConnectionReset.into());
-        }
-        let taken = octets.len().min(WINDOW - self.to_server.len());
-        self.to_server.extend(&octets[..taken]);
-        Ok(taken)
-    }
-
-    fn receive(&mut self, most: usize) -> Received {
-        let len = most.min(self.to_client.len());
-        match len {
-            0 if self.is_reset => Received::Reset,
-            0 if self.is_answered => Received::Closed,
-            0 => Received::Nothing,
-            _ => Received::Octets(self.to_client.drain(..len).collect()),
-        }
-    }
-
-    fn eof(&mut self) {
-        self.is_ended = true;
-    }
-
-    fn reset(&mut self) {
-        self.is_gone = true;
-    }
-}
-
-/// A connection between a client and a server, and the time.
-struct Wire<'s> {
-    client: Client<'s>,
-    pipes: Pipes,
-    /// The most octets that are read at once.
-    at_once: usize,
-}
-
-impl Wire<'_> {
-    /// Lets the client do what it can; one that is done goes.
-    fn settle(&mut self) {
-        self.client.advance(&mut self.pipes);
-        if self.client.is_done() {
-            self.pipes.is_ended = true;
-        }
-    }
-
-    /// Lets time pass until the client does something or the deadline has come; whether that came.
-    fn wait(&mut self, deadline: Option<Duration>) -> bool {
-        let client = self.client.wakes().filter(|_| !self.client.is_done());
-        let Some(next) = [client, deadline].into_iter().flatten().min() else {
-            self.client.fail("both sides wait for ever");
-            self.pipes.is_gone = true;
-            return false;
-        };
-        self.pipes.now = self.pipes.now.max(next);
-        self.settle();
-        deadline.is_some_and(|deadline| deadline <= self.pipes.now)
-    }
-
-    fn sleep(&mut self, units: u32) {
-        let until = self.pipes.now + UNIT * units;
-        while !self.wait(Some(until)) {}
-    }
-
-    /// What has come, nothing at the end; `None` when the deadline came first.
-    fn read(&mut self, most: usize, deadline: Option<Duration>) -> io::Result<Option<Vec<u8>>> {
-        loop {
-            self.settle();
-            let len = most.min(self.at_once).min(self.pipes.to_server.len());
-            if len > 0 {
-                return Ok(Some(self.pipes.to_server.drain(..len).collect()));
-            } else if self.pipes.is_gone {
-                return Err(io::ErrorKind::ConnectionReset.into());
-            } else if self.pipes.is_ended {
-                return Ok(Some(Vec::new()));
-            } else if self.wait(deadline) && self.pipes.to_server.is_empty() {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// How many octets were taken; none when the deadline came first.
-    fn write(&mut self, octets: &[u8], deadline: Option<Duration>) -> io::Result<usize> {
-        loop {
-            self.settle();
-            let room = self.at_once.max(1000).min(WINDOW - self.pipes.to_client.len()).min(octets.len());
-            if self.pipes.is_gone {
-                return Err(io::ErrorKind::BrokenPipe.into());
-            } else if room > 0 {
-                self.pipes.to_client.extend(&octets[..room]);
-                self.settle();
-                return Ok(room);
-            } else if self.wait(deadline) && self.pipes.to_client.len() == WINDOW {
-                return Ok(0);
-            }
-        }
-    }
-
-    /// Ends the connection, and lets the client do what is left.
-    fn close(&mut self, is_reset: bool) {
-        // A close with octets unread is a reset, as the system has it. Reads of one octet leave more of them than others do.
-        self.pipes.is_reset |= is_reset || self.at_once > 1 && !self.pipes.to_server.is_empty();
-        (self.pipes.is_answered, self.pipes.is_closed) = (true, true);
-        self.settle();
-        while let Some(next) = self.client.wakes().filter(|_| !self.client.is_done()) {
-            self.pipes.now = self.pipes.now.max(next);
-            self.settle();
-        }
-        if !self.client.is_done() {
-            self.client.fail("the server has closed");
-        }
-    }
-}
+use super::wire::{Wire, lock};
 
 /// What is left of the driver's part: what its adapters do with sockets, done with a wire.
 struct Connection<'s> {
     driver: Driver,
     wire: Arc<Mutex<Wire<'s>>>,
     is_tunnel: bool,
-}
-
-fn lock<'w, 's>(wire: &'w Mutex<Wire<'s>>) -> MutexGuard<'w, Wire<'s>> {
-    wire.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs a scenario; everything that came, or what was wrong.
@@ -173,9 +32,7 @@ pub(crate) fn run(
     settings: Settings,
     seen: &Seen,
 ) -> Result<Vec<u8>, String> {
-    let client = Client::new(scenario, true);
-    let wire = Wire { client, pipes: Pipes::default(), at_once };
-    let wire = Arc::new(Mutex::new(wire));
+    let wire = Arc::new(Mutex::new(Wire::new(scenario, at_once)));
     let driver = Driver::new(Arc::new(settings), Peer::Unknown);
     let driver = match kind {
         Kind::Handler => driver.prompt(!scenario.is_inline),
