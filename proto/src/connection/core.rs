@@ -109,24 +109,37 @@ impl Core {
 
     /// Arms the clocks for what is waited for, and returns the earlier deadline.
     pub(crate) fn arm(&mut self, now: Duration, wait: Wait) -> Option<Duration> {
+        self.grow_old(now);
         let timeouts = &self.config.timeouts;
-        if self.born == NEVER {
-            self.born = micros(now);
-        }
-        if micros(now).saturating_sub(self.born) >= micros(timeouts.age) {
-            self.persistence.close(CloseReason::Age);
-        }
         let receive = self.receive_clock.arm(now, wait, self.exchange, self.receive.received(), timeouts);
         let send = self.send_clock.arm(now, self.waits_to_send(), self.send.flushes(), self.send.sent(), timeouts);
         earlier(receive, send)
     }
 
+    /// Takes note that the caller was away from `since` to `now`.
+    pub(crate) fn put_off(&mut self, since: Duration, now: Duration) {
+        let time = micros(now.saturating_sub(since));
+        self.receive_clock.put_off(time);
+        self.send_clock.put_off(time);
+    }
+
     /// Whether `wait` was in vain; a peer that takes nothing ends the connection.
     pub(crate) fn has_expired(&mut self, now: Duration, wait: Wait) -> bool {
+        // Before the next request is answered, so that its response can say that it is the last.
+        self.grow_old(now);
         if self.send_clock.has_expired(now, self.waits_to_send(), self.send.flushes()) {
             self.abort(CloseReason::SendTimeout);
         }
         self.receive_clock.has_expired(now, wait, self.exchange)
+    }
+
+    fn grow_old(&mut self, now: Duration) {
+        if self.born == NEVER {
+            self.born = micros(now);
+        }
+        if micros(now).saturating_sub(self.born) >= micros(self.config.timeouts.age) {
+            self.persistence.close(CloseReason::Age);
+        }
     }
 
     fn waits_to_send(&self) -> Wait {

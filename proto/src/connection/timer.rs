@@ -130,6 +130,16 @@ impl Clock {
         (self.deadline != NEVER).then(|| Duration::from_micros(self.deadline))
     }
 
+    /// Takes note that the caller was away for this long, in microseconds: the peer had no chance, unless with a head, which is
+    /// its affair from beginning to end.
+    pub(crate) fn put_off(&mut self, time: u64) {
+        if self.wait != Wait::Head {
+            for at in [&mut self.since, &mut self.moved, &mut self.deadline] {
+                *at = at.saturating_add(time);
+            }
+        }
+    }
+
     /// Whether `wait` in `exchange` was in vain because its deadline has passed; it is told once. The deadline of another
     /// wait, which is over, means nothing.
     pub(crate) fn has_expired(&mut self, now: Duration, wait: Wait, exchange: u16) -> bool {

@@ -265,6 +265,12 @@ impl Connection {
         }
     }
 
+    /// Takes note that the caller had other things to do from `since` to `now`, and neither read nor wrote: that time is not
+    /// the peer's, and moves every deadline but that of a head. Call it before [`handle_timeout`](Self::handle_timeout).
+    pub fn put_off(&mut self, since: Duration, now: Duration) {
+        self.core.put_off(since, now);
+    }
+
     /// Acts on the deadlines that have passed by `now`, and on nothing else.
     pub fn handle_timeout(&mut self, now: Duration) {
         let wait = self.waits_for();

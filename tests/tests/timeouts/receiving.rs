@@ -215,6 +215,26 @@ fn t46_the_caller_being_away_is_not_the_fault_of_the_peer() {
 }
 
 #[test]
+fn t46_time_that_the_caller_needed_puts_the_deadline_off() {
+    let mut connection = receiving(100);
+    // The deadline is at 10 s, of which the caller was away for 6.
+    connection.put_off(secs(2), secs(8));
+    connection.handle_timeout(secs(10));
+    assert_eq!(connection.poll_timeout(secs(10)), Some(secs(16)));
+    connection.handle_timeout(secs(16));
+    assert_408(&mut connection, ErrorKind::ContentTimeout);
+}
+
+#[test]
+fn t45_no_time_that_the_caller_needed_puts_the_deadline_of_a_head_off() {
+    let mut connection = connection();
+    connection.recv(b"G").unwrap();
+    assert_eq!(connection.poll_timeout(Duration::ZERO), Some(secs(10)));
+    connection.put_off(secs(2), secs(8));
+    assert_eq!(connection.poll_timeout(secs(8)), Some(secs(10)));
+}
+
+#[test]
 fn t46_a_timeout_after_the_response_began_is_told_once() {
     let mut connection = receiving(100);
     connection.send_response(&ok(), BodyLength::Unknown).unwrap();

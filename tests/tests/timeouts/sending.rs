@@ -184,6 +184,16 @@ fn an_old_connection_takes_one_more_request_and_says_so() {
 }
 
 #[test]
+fn a_connection_that_grew_old_while_it_was_idle_says_so_too() {
+    let mut connection = after_one_exchange(secs(1));
+    // A request comes before the idle deadline does; nobody asks for another one in between.
+    connection.recv(GET).unwrap();
+    connection.handle_timeout(secs(3600));
+    let output = String::from_utf8(exchange(&mut connection)).unwrap();
+    assert!(output.contains("\r\nConnection: close\r\n"), "{output}");
+}
+
+#[test]
 fn never_is_the_longest_duration_and_zero_is_at_once() {
     let never = Timeouts { head: Duration::MAX, idle: Duration::MAX, ..Timeouts::default() };
     let mut connection = Connection::new(Config { timeouts: never, ..Config::default() });
