@@ -157,7 +157,7 @@ impl Connection {
     }
 
     /// Does what the driver says, or waits for as long as it says.
-    pub(crate) async fn act(&mut self, step: Step) -> io::Result<()> {
+    async fn act(&mut self, step: Step) -> io::Result<()> {
         match step {
             Step::Read(deadline) => self.read(deadline).await,
             Step::Write(deadline) => self.wait(deadline, write).await,
@@ -171,11 +171,16 @@ impl Connection {
         }
     }
 
+    /// As [`act`](Self::act), for a handler that waits for it. A socket that fails once is not asked again.
+    pub(crate) async fn act_patiently(&mut self, step: Step) -> io::Result<()> {
+        self.act(step).await.inspect_err(|_| self.driver.abort())
+    }
+
     /// Writes everything that is queued, for `all`, and else what is too much to keep.
     pub(crate) async fn flush(&mut self, all: bool) -> Result<(), ExchangeError> {
-        self.driver.resume(self.now());
-        while let Some(step) = self.driver.outflow(self.now(), all) {
-            self.act(step).await?;
+        let ask = self.driver.ask(self.now());
+        while let Some(step) = self.driver.outflow(&ask, self.now(), all) {
+            self.act_patiently(step).await?;
         }
         if self.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(()) }
     }

@@ -218,15 +218,15 @@ impl Connection {
         }
     }
 
-    /// As [`act`](Self::act), for a handler that waits for it.
+    /// As [`act`](Self::act), for a handler that waits for it. A socket that fails once is not asked again.
     pub(crate) fn act_patiently(&mut self, step: Step) -> io::Result<()> {
-        self.act(step, TICK).map(|_| ())
+        self.act(step, TICK).map(|_| ()).inspect_err(|_| self.driver.abort())
     }
 
     /// Writes everything that is queued, for `all`, and else what is too much to keep.
     pub(crate) fn flush(&mut self, all: bool) -> Result<(), ExchangeError> {
-        self.driver.resume(self.now());
-        while let Some(step) = self.driver.outflow(self.now(), all) {
+        let ask = self.driver.ask(self.now());
+        while let Some(step) = self.driver.outflow(&ask, self.now(), all) {
             self.act_patiently(step)?;
         }
         if self.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(()) }

@@ -117,15 +117,15 @@ impl Exchange {
             return Ok(None);
         }
         let connection = self.held.get()?;
-        connection.driver.resume(connection.now());
+        let ask = connection.driver.ask(connection.now());
         loop {
-            match connection.driver.content(connection.now())? {
+            match connection.driver.content(&ask, connection.now())? {
                 Inflow::Content(octets) => return Ok(Some(octets)),
                 Inflow::End(trailers) => {
                     self.trailers = Some(trailers);
                     return Ok(None);
                 }
-                Inflow::Wait(step) => connection.act(step).await?,
+                Inflow::Wait(step) => connection.act_patiently(step).await?,
             }
         }
     }
@@ -169,7 +169,7 @@ impl Exchange {
         let connection = self.held.get()?;
         connection.heed_stop();
         connection.driver.respond(response.into());
-        Ok(Done(()))
+        if connection.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(Done(())) }
     }
 
     /// Begins a response whose content follows. Content of unknown length is sent in chunks. Nothing is sent before

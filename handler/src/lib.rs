@@ -28,7 +28,7 @@ pub use access_log::{LogFormat, Record};
 pub use allowed_hosts::AllowedHosts;
 pub use counters::{Counters, Counts};
 pub use dispatch::{Handler, Methods, by_method, inline};
-pub use driver::{Content, Driver, ExchangeError, Inflow, Step, Waits};
+pub use driver::{Ask, Content, Driver, ExchangeError, Inflow, Step, Waits};
 pub use echo::Echo;
 pub use files::StaticFiles;
 pub use observer::{Closed, LastRecord, LogObserver, Observer};

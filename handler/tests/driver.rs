@@ -269,6 +269,34 @@ fn t45_a_slow_head_is_answered_408_and_lingers() {
 }
 
 #[test]
+fn t47_a_client_that_takes_nothing_of_an_answer_is_cut_off() {
+    let mut driver = driver(settings());
+    driver.recv(GET.as_bytes()).unwrap();
+    assert!(matches!(driver.step(NOW), Step::Call(_)));
+    driver.respond(Response::text("complete, but on its way"));
+    let Step::Write(Some(deadline)) = driver.step(NOW) else { panic!() };
+    assert!(matches!(driver.step(deadline), Step::Close));
+    // By a reset: an orderly close would leave it to the system to go on.
+    assert!(driver.is_cut_short());
+}
+
+#[test]
+fn t47_a_client_is_not_blamed_for_what_a_handler_takes_while_answers_wait() {
+    let mut driver = driver(settings());
+    driver.recv(GET.repeat(2).as_bytes()).unwrap();
+    assert!(matches!(driver.step(NOW), Step::Call(_)));
+    driver.respond(Response::text("x".repeat(100_000)));
+    let Step::Write(Some(deadline)) = driver.step(NOW) else { panic!() };
+    // It takes some of it, and then it is the handler that does nothing.
+    driver.transmit().consume(50_000);
+    assert!(matches!(driver.step(NOW), Step::Call(_)));
+    driver.respond(Response::text("second"));
+    let late = deadline * 2;
+    assert!(matches!(driver.step(late), Step::Write(Some(deadline)) if deadline > late));
+    assert!(written(&mut driver).ends_with("second") && !driver.is_cut_short());
+}
+
+#[test]
 fn an_idle_connection_stops_at_once_and_a_busy_one_after_its_answer() {
     let mut idle = driver(settings());
     assert!(matches!(idle.step(NOW), Step::Read(_)) && idle.is_idle());

@@ -31,8 +31,13 @@ fn begin(driver: &mut Driver) -> RequestHead {
     }
 }
 
+fn asked(driver: &mut Driver, now: Duration) -> Result<Inflow, ExchangeError> {
+    let ask = driver.ask(now);
+    driver.content(&ask, now)
+}
+
 fn content(driver: &mut Driver) -> Option<String> {
-    match driver.content(START) {
+    match asked(driver, START) {
         Ok(Inflow::Content(octets)) => Some(String::from_utf8(octets.to_vec()).unwrap()),
         Ok(Inflow::End(_)) => None,
         other => panic!("{other:?}"),
@@ -51,9 +56,9 @@ fn content_and_answer_take_turns() {
     driver.start(ok(), BodyLength::Unknown).unwrap();
     driver.send_content("1").unwrap();
     // What is queued leaves before more is waited for.
-    assert!(matches!(driver.content(START), Ok(Inflow::Wait(Step::Write(_)))));
+    assert!(matches!(asked(&mut driver, START), Ok(Inflow::Wait(Step::Write(_)))));
     assert!(written(&mut driver).ends_with("\r\n\r\n1\r\n1\r\n"));
-    assert!(matches!(driver.content(START), Ok(Inflow::Wait(Step::Read(_)))));
+    assert!(matches!(asked(&mut driver, START), Ok(Inflow::Wait(Step::Read(_)))));
     driver.recv(b"cd").unwrap();
     assert_eq!(content(&mut driver).as_deref(), Some("cd"));
     assert_eq!(content(&mut driver), None);
@@ -72,7 +77,7 @@ fn nothing_is_asked_for_before_the_handler_wants_it() {
     let (mut driver, _) = driver(expects);
     begin(&mut driver);
     assert!(driver.transmit().is_empty());
-    assert!(matches!(driver.content(START), Ok(Inflow::Wait(Step::Write(_)))));
+    assert!(matches!(asked(&mut driver, START), Ok(Inflow::Wait(Step::Write(_)))));
     assert_eq!(written(&mut driver), "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
@@ -81,8 +86,9 @@ fn t46_slow_content_is_a_fault_that_is_answered() {
     let (mut driver, records) = driver("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
     begin(&mut driver);
     assert_eq!(content(&mut driver).as_deref(), Some("ab"));
-    let Ok(Inflow::Wait(Step::Read(Some(deadline)))) = driver.content(START) else { panic!() };
-    match driver.content(deadline) {
+    let ask = driver.ask(START);
+    let Ok(Inflow::Wait(Step::Read(Some(deadline)))) = driver.content(&ask, START) else { panic!() };
+    match driver.content(&ask, deadline) {
         Err(ExchangeError::Protocol(error)) => assert_eq!(error.kind(), ErrorKind::ContentTimeout),
         other => panic!("{other:?}"),
     }
@@ -100,7 +106,7 @@ fn a_fault_after_the_response_has_begun_cuts_it_off() {
     begin(&mut driver);
     driver.start(ok(), BodyLength::Unknown).unwrap();
     assert_eq!(content(&mut driver).as_deref(), Some("a"));
-    assert!(matches!(driver.content(START), Err(ExchangeError::Protocol(_))));
+    assert!(matches!(asked(&mut driver, START), Err(ExchangeError::Protocol(_))));
     driver.handled();
     assert!(matches!(driver.step(START), Step::Close));
     assert_eq!(records.lock().unwrap()[0].content_octets, None);
@@ -136,7 +142,7 @@ fn a_response_that_cannot_be_sent_can_be_replaced() {
 #[test]
 fn outside_of_an_exchange_there_is_no_content() {
     let (mut driver, _) = driver("");
-    assert!(matches!(driver.content(START), Err(ExchangeError::Closed)));
+    assert!(matches!(asked(&mut driver, START), Err(ExchangeError::Closed)));
     assert_eq!(driver.start(ok(), BodyLength::Known(0)), Err(UsageError::NoResponseDue));
     assert_eq!(driver.switch(ResponseHead::new(StatusCode::SWITCHING_PROTOCOLS)), Err(UsageError::NoResponseDue));
     driver.handled();
@@ -163,9 +169,9 @@ fn a_tunnel_is_handed_over_with_what_has_come_of_it() {
 
 /// Writes what the driver wants to be written, as an adapter does after its handler has flushed.
 fn flushed(driver: &mut Driver, now: Duration) -> String {
-    driver.resume(now);
+    let ask = driver.ask(now);
     let mut output = String::new();
-    while let Some(step) = driver.outflow(now, true) {
+    while let Some(step) = driver.outflow(&ask, now, true) {
         assert!(matches!(step, Step::Write(Some(deadline)) if deadline > now), "{step:?}");
         output += &written(driver);
     }
@@ -195,9 +201,9 @@ fn t47_a_client_that_takes_nothing_is_given_up() {
     begin(&mut driver);
     driver.start(ok(), BodyLength::Unknown).unwrap();
     driver.send_content("x").unwrap();
-    driver.resume(START);
-    let Some(Step::Write(Some(deadline))) = driver.outflow(START, true) else { panic!() };
-    assert!(driver.outflow(deadline, true).is_none() && driver.is_over());
+    let ask = driver.ask(START);
+    let Some(Step::Write(Some(deadline))) = driver.outflow(&ask, START, true) else { panic!() };
+    assert!(driver.outflow(&ask, deadline, true).is_none() && driver.is_over());
     driver.handled();
     assert!(matches!(driver.step(deadline), Step::Close) && driver.is_cut_short());
     assert_eq!(records.lock().unwrap()[0].content_octets, None);
@@ -208,11 +214,46 @@ fn a_handler_that_is_slow_to_ask_does_not_blame_its_client() {
     let (mut driver, _) = driver("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
     begin(&mut driver);
     assert_eq!(content(&mut driver).as_deref(), Some("ab"));
-    let Ok(Inflow::Wait(Step::Read(_))) = driver.content(START) else { panic!() };
-    driver.recv(b"cd").unwrap();
-    let late = Duration::from_secs(100);
-    driver.resume(late);
-    assert!(matches!(driver.content(late), Ok(Inflow::Content(_))));
+    assert!(matches!(asked(&mut driver, START), Ok(Inflow::Wait(Step::Read(_)))));
+    driver.recv(b"c").unwrap();
+    // The wait goes on, and then the handler takes its time.
+    let (before, late) = (Duration::from_secs(1), Duration::from_secs(100));
+    assert!(matches!(asked(&mut driver, before), Ok(Inflow::Content(_))));
+    let Ok(Inflow::Wait(Step::Read(Some(deadline)))) = asked(&mut driver, late) else { panic!() };
+    assert!(deadline > late);
+    driver.recv(b"d").unwrap();
+    assert!(matches!(asked(&mut driver, late), Ok(Inflow::Content(_))));
+}
+
+#[test]
+fn time_of_the_handler_is_time_of_the_client_in_no_part() {
+    let (mut driver, _) = driver("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n");
+    begin(&mut driver);
+    let Ok(Inflow::Wait(Step::Read(Some(before)))) = asked(&mut driver, START) else { panic!() };
+    driver.recv(b"a").unwrap();
+    assert!(matches!(asked(&mut driver, START), Ok(Inflow::Content(_))));
+    // Less than the deadline, so that nothing has passed.
+    let away = before / 2;
+    let Ok(Inflow::Wait(Step::Read(Some(deadline)))) = asked(&mut driver, away) else { panic!() };
+    assert!(deadline >= before + away, "{deadline:?}");
+}
+
+#[test]
+fn a_handler_that_lets_go_of_what_it_asked_for_does_not_blame_its_client() {
+    let (mut driver, _) = driver("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n");
+    begin(&mut driver);
+    // Nobody acts on it: a future was dropped.
+    let Ok(Inflow::Wait(Step::Read(Some(deadline)))) = asked(&mut driver, START) else { panic!() };
+    let late = deadline * 3;
+    let Ok(Inflow::Wait(Step::Read(Some(deadline)))) = asked(&mut driver, late) else { panic!() };
+    assert!(deadline > late);
+    // And if it never asks again.
+    let late = deadline * 3;
+    driver.respond("done".into());
+    driver.handled();
+    assert!(matches!(driver.step(late), Step::Write(_)));
+    assert!(written(&mut driver).ends_with("done"));
+    assert!(matches!(driver.step(late), Step::Read(Some(deadline)) if deadline > late) && !driver.is_over());
 }
 
 #[test]

@@ -67,6 +67,10 @@ impl Driver {
 
     /// Sends a response: the one place where one leaves.
     fn send(&mut self, response: Response, mut record: Record, accept: Option<&Fields>) {
+        if self.is_over() {
+            // Nobody is left to be answered.
+            return self.observe(record);
+        }
         self.connection.set_date(self.date());
         let sent = self.start_response(response, accept).or_else(|_| {
             // The response broke a rule, so nothing of it was sent and another can take its place.

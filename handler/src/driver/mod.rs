@@ -23,7 +23,7 @@ use crate::settings::Settings;
 use crate::{Peer, Request, Response};
 
 pub use content::Content;
-pub use streaming::{ExchangeError, Inflow};
+pub use streaming::{Ask, ExchangeError, Inflow};
 pub use waits::Waits;
 
 /// What an adapter has to do next. Times are on the clock that [`Driver::step`] is given.
@@ -67,7 +67,19 @@ pub struct Driver {
     /// More content came than a handler of exchanges lets be collected.
     is_too_much: bool,
     is_cut_short: bool,
+    away: Away,
     exchange: Exchange,
+}
+
+/// Whether a handler has the time, which is not the client's then.
+#[derive(Clone, Copy, Debug, Default)]
+enum Away {
+    #[default]
+    No,
+    /// Since this time.
+    Since(Duration),
+    /// It had, nobody knows since when.
+    Unknown,
 }
 
 /// However the connection ends, the observer is told.
@@ -117,6 +129,7 @@ impl Driver {
             ready: None,
             is_too_much: false,
             is_cut_short: false,
+            away: Away::No,
             exchange: Exchange::None,
         }
     }
@@ -143,7 +156,16 @@ impl Driver {
     /// Every call is legal at any time; each step may be asked for again until it is done. A step after
     /// [`Step::Call`] without a response in between means that the handler failed, which is answered with 500.
     pub fn step(&mut self, now: Duration) -> Step {
-        self.connection.handle_timeout(now);
+        self.come_back(now);
+        self.pass_time(now);
+        let step = self.next_step(now);
+        if let Step::Call(_) | Step::Begin(_) = step {
+            self.away = Away::Since(now);
+        }
+        step
+    }
+
+    fn next_step(&mut self, now: Duration) -> Step {
         loop {
             match self.ready.take() {
                 Some(ready) if !self.is_over() => {
@@ -204,6 +226,25 @@ impl Driver {
                 Err(error) => self.refuse(&error),
             }
         }
+    }
+
+    /// Puts the client's deadlines off by the time that a handler took.
+    fn come_back(&mut self, now: Duration) {
+        match mem::take(&mut self.away) {
+            Away::No => {}
+            Away::Since(since) => self.connection.put_off(since, now),
+            Away::Unknown => {
+                // Arming a clock whose deadline has passed unnoticed starts it anew.
+                let _ = self.connection.poll_timeout(now);
+            }
+        }
+    }
+
+    fn pass_time(&mut self, now: Duration) {
+        let owes = !self.connection.transmit().is_empty() || self.connection.external() > 0;
+        self.connection.handle_timeout(now);
+        // A client that takes nothing is given up.
+        self.is_cut_short |= owes && self.is_over();
     }
 
     /// Takes octets that were read.

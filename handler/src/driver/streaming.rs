@@ -12,7 +12,7 @@ use basehttp_proto::server::{Connection, Event};
 use basehttp_proto::{BodyLength, Fields, ProtocolError, ResponseHead, StatusCode, UsageError};
 use bytes::Bytes;
 
-use super::{Driver, Exchange, HIGH_WATER, Step};
+use super::{Away, Driver, Exchange, HIGH_WATER, Step};
 use crate::Response;
 
 /// What comes next of a request's content.
@@ -25,6 +25,12 @@ pub enum Inflow {
     /// Nothing yet: do this first, which is [`Step::Read`] or [`Step::Write`], and ask again.
     Wait(Step),
 }
+
+/// That a handler asks for something: [`Driver::ask`] makes it, once, and [`Driver::content`] and [`Driver::outflow`] are
+/// called with it until the handler has what it asked for.
+#[derive(Debug)]
+#[must_use = "nothing is done for the handler yet"]
+pub struct Ask(());
 
 /// Why an exchange cannot go on.
 #[derive(Debug)]
@@ -51,11 +57,14 @@ impl Driver {
         self
     }
 
-    /// Takes note that the handler asks for something: the time that it took is not the client's. Call it before the first of
-    /// the calls of [`content`](Self::content) or [`outflow`](Self::outflow) that do what it asks.
-    pub fn resume(&mut self, now: Duration) {
-        // Arming a clock whose deadline has passed unnoticed starts it anew.
-        let _ = self.connection.poll_timeout(now);
+    /// Takes note that the handler asks for something: the time that it took until now is not the client's.
+    pub fn ask(&mut self, now: Duration) -> Ask {
+        if let Away::No = self.away {
+            // It let go of what it asked for before: a future may be dropped.
+            self.away = Away::Unknown;
+        }
+        self.come_back(now);
+        Ask(())
     }
 
     /// The content of the request that [`Step::Begin`] was about. The first call tells a client that waits for it to go on
@@ -65,8 +74,16 @@ impl Driver {
     ///
     /// [`ExchangeError::Protocol`] for a fault of the peer; [`ExchangeError::Closed`] when there is no such request, or no
     /// more.
-    pub fn content(&mut self, now: Duration) -> Result<Inflow, ExchangeError> {
-        self.connection.handle_timeout(now);
+    pub fn content(&mut self, _: &Ask, now: Duration) -> Result<Inflow, ExchangeError> {
+        let inflow = self.inflow(now);
+        if !matches!(inflow, Ok(Inflow::Wait(_))) {
+            self.away = Away::Since(now);
+        }
+        inflow
+    }
+
+    fn inflow(&mut self, now: Duration) -> Result<Inflow, ExchangeError> {
+        self.pass_time(now);
         if !matches!(self.exchange, Exchange::Streaming(_) | Exchange::Sending(_)) {
             return Err(ExchangeError::Closed);
         }
@@ -168,16 +185,28 @@ impl Driver {
     }
 
     /// What has to be written before more is queued: everything for `all`, and else what is too much to keep.
-    pub fn outflow(&mut self, now: Duration, all: bool) -> Option<Step> {
-        self.connection.handle_timeout(now);
+    pub fn outflow(&mut self, _: &Ask, now: Duration, all: bool) -> Option<Step> {
+        self.pass_time(now);
         let most = if all { 1 } else { HIGH_WATER };
-        (self.connection.transmit().len() >= most).then(|| Step::Write(self.connection.poll_timeout(now)))
+        if self.connection.transmit().len() >= most {
+            return Some(Step::Write(self.connection.poll_timeout(now)));
+        }
+        self.away = Away::Since(now);
+        None
     }
 
     /// Takes note that the handler is done with the request of [`Step::Begin`]. One that has not answered is answered for,
     /// with 500 or as the fault of the peer demands; a response that is not complete is given up.
     pub fn handled(&mut self) {
+        if let Away::No = self.away {
+            self.away = Away::Unknown;
+        }
         match mem::replace(&mut self.exchange, Exchange::None) {
+            // Too much is too much, whatever comes after it.
+            Exchange::Streaming(pending) if self.is_too_much && !self.is_over() => {
+                self.exchange = Exchange::Calling(pending);
+                self.respond(Response::error(StatusCode::CONTENT_TOO_LARGE));
+            }
             Exchange::Streaming(pending) => match self.connection.poll_event() {
                 Err(error) => {
                     self.exchange = Exchange::Streaming(pending);
@@ -186,12 +215,8 @@ impl Driver {
                 Ok(event) => {
                     let is_over = matches!(event, Some(Event::Closed));
                     self.exchange = Exchange::Calling(pending);
-                    let status = match self.is_too_much {
-                        true => StatusCode::CONTENT_TOO_LARGE,
-                        false => StatusCode::INTERNAL_SERVER_ERROR,
-                    };
                     if !is_over {
-                        self.respond(Response::error(status));
+                        self.respond(Response::error(StatusCode::INTERNAL_SERVER_ERROR));
                     }
                 }
             },
