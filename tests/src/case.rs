@@ -69,8 +69,12 @@ pub fn read(name: &str, document: &str) -> Vec<Case> {
     drafts.into_iter().map(Draft::finish).collect()
 }
 
-/// What the lines of each case of a document make, whichever role the cases are about.
-pub(crate) fn drafts<D>(
+/// What the lines of each case of a document make, whatever the cases are about.
+///
+/// # Panics
+///
+/// When `line` refuses a line; the text names it.
+pub fn drafts<D>(
     name: &str,
     document: &str,
     new: impl Fn(&str, String) -> D,
@@ -89,7 +93,11 @@ pub(crate) fn drafts<D>(
 }
 
 /// Sets the limit that `text` names: `head=100`.
-pub(crate) fn set_limit(limits: &mut Limits, text: &str) -> Result<(), String> {
+///
+/// # Errors
+///
+/// What is wrong with the text.
+pub fn set_limit(limits: &mut Limits, text: &str) -> Result<(), String> {
     let (name, number) = text.split_once('=').ok_or("a limit is name=number")?;
     let number: u64 = number.parse().map_err(|e| format!("{e}"))?;
     let short = u32::try_from(number).map_err(|e| e.to_string());
