@@ -1,4 +1,7 @@
 //! The servers of all adapters over real sockets: the same tests, one after the other.
+//!
+//! What one client does, and gets back, is told by the scenarios (`tests/scenarios/`); here is the rest: several clients and
+//! who waits for whom, stops, listeners, observers.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -37,15 +40,9 @@ macro_rules! on_every_adapter {
 }
 
 on_every_adapter! {
-    a_connection_persists,
     pipelined_requests_are_answered_in_order,
-    t58_a_panic_is_a_500_and_harms_nobody,
-    t60_a_half_closed_client_is_answered,
     t45_a_slow_head_is_cut_while_others_are_served,
-    t45_a_silent_connection_is_closed_without_an_answer,
-    an_idle_connection_is_closed,
     t59_a_strict_writer_reads_the_early_413,
-    t24_nothing_after_an_error_is_answered,
     connections_beyond_the_cap_wait,
     t49_an_idle_connection_makes_room,
     t49_silent_connections_make_room,
@@ -64,15 +61,5 @@ on_every_adapter! {
     m3_a_path_is_listened_at,
     a_path_that_is_no_socket_is_left_alone,
     t47_content_that_nobody_reads_is_not_made_twice,
-    content_is_taken_as_it_comes,
-    content_of_both_directions_is_in_memory_in_parts_only,
-    content_is_sent_as_it_is_made,
-    trailers_go_both_ways,
-    an_informational_response_is_sent_at_once,
-    t22_content_that_is_not_wanted_is_not_asked_for,
-    t57_a_handler_that_does_not_answer_is_a_500,
-    t57_a_response_that_is_not_finished_is_cut_off,
-    t23_a_connection_speaks_another_protocol,
-    a_fault_in_content_is_answered_for_the_handler,
     more_content_than_may_be_collected_is_a_413,
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use basehttp_handler::{Counters, Request, Response, Settings};
 use basehttp_proto::{Config, StatusCode};
 
-use super::running::{Adapter, Build, PATIENCE, Running, connect, read_all, read_until, serve_one};
+use super::running::{Adapter, Build, PATIENCE, Running, connect, read_all, serve_one};
 
 /// Timeouts of a fraction of a second, so that a test sees them pass.
 fn impatient() -> Settings {
@@ -31,41 +31,12 @@ fn path(request: Request) -> String {
 
 pub(crate) const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-pub(crate) fn a_connection_persists(adapter: Adapter) {
-    let server = Running::start(adapter, path);
-    let mut stream = server.connect();
-    for target in ["/1", "/22", "/333"] {
-        write!(stream, "GET {target} HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
-        assert!(read_until(&mut stream, &format!("\r\n\r\n{target}")).starts_with("HTTP/1.1 200 OK\r\n"));
-    }
-}
-
 pub(crate) fn pipelined_requests_are_answered_in_order(adapter: Adapter) {
     let server = Running::start(adapter, path);
     let requests: String = (0..100).map(|i| format!("GET /{i:03} HTTP/1.1\r\nHost: a\r\n\r\n")).collect();
     let answers = server.ask(&requests);
     let bodies: Vec<&str> = answers.split("HTTP/1.1 200 OK\r\n").skip(1).map(|a| &a[a.len() - 4..]).collect();
     assert_eq!(bodies, (0..100).map(|i| format!("/{i:03}")).collect::<Vec<_>>());
-}
-
-pub(crate) fn t58_a_panic_is_a_500_and_harms_nobody(adapter: Adapter) {
-    let server = Running::start(adapter, |request: Request| {
-        assert!(request.path() != "/panic", "as asked");
-        "fine"
-    });
-    let mut stream = server.connect();
-    for _ in 0..3 {
-        stream.write_all(b"GET /panic HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
-        assert!(read_until(&mut stream, "</html>").starts_with("HTTP/1.1 500 Internal Server Error\r\n"));
-        // The page may end in a line end.
-        stream.write_all(GET.as_bytes()).unwrap();
-        assert!(read_until(&mut stream, "\r\n\r\nfine").contains("HTTP/1.1 200 OK\r\n"));
-    }
-}
-
-pub(crate) fn t60_a_half_closed_client_is_answered(adapter: Adapter) {
-    let server = Running::start(adapter, hello);
-    assert!(server.ask(GET).ends_with("\r\n\r\nhello"));
 }
 
 pub(crate) fn t45_a_slow_head_is_cut_while_others_are_served(adapter: Adapter) {
@@ -90,18 +61,6 @@ pub(crate) fn t45_a_slow_head_is_cut_while_others_are_served(adapter: Adapter) {
     assert!(begun.elapsed() >= Duration::from_millis(300));
 }
 
-pub(crate) fn t45_a_silent_connection_is_closed_without_an_answer(adapter: Adapter) {
-    let server = Running::start_with(adapter, Build { settings: impatient(), ..Build::default() }, hello);
-    assert_eq!(read_all(&mut server.connect()), "");
-}
-
-pub(crate) fn an_idle_connection_is_closed(adapter: Adapter) {
-    let server = Running::start_with(adapter, Build { settings: impatient(), ..Build::default() }, hello);
-    let mut stream = server.connect();
-    stream.write_all(GET.as_bytes()).unwrap();
-    assert!(read_all(&mut stream).ends_with("hello"));
-}
-
 pub(crate) fn t59_a_strict_writer_reads_the_early_413(adapter: Adapter) {
     let server = Running::start(adapter, hello);
     for attempt in 0..20 {
@@ -114,14 +73,6 @@ pub(crate) fn t59_a_strict_writer_reads_the_early_413(adapter: Adapter) {
         assert!(written.is_ok(), "attempt {attempt}: {written:?}");
         assert!(read.is_ok() && answer == *b"HTTP/1.1 413", "attempt {attempt}: {read:?} {answer:?}");
     }
-}
-
-pub(crate) fn t24_nothing_after_an_error_is_answered(adapter: Adapter) {
-    let server = Running::start(adapter, hello);
-    let answers = server.ask("GET / HTTP/1.1\r\nHost: a\r\nX : y\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert!(answers.starts_with("HTTP/1.1 400 Bad Request\r\n"));
-    assert!(answers.contains("\r\nConnection: close\r\n"));
-    assert_eq!(answers.matches("HTTP/1.1 ").count(), 1);
 }
 
 pub(crate) fn m22_one_request_is_served_and_told_of(adapter: Adapter) {
