@@ -11,7 +11,7 @@
 //! | `both: hello`                 | the same orders to both                                                     |
 //! | `both /a: panic`              | orders for requests of this path, to whom it may be                         |
 //! | `limits: head=100 drain=0`    | fields of `Limits`                                                          |
-//! | `timeouts: head=3 rate=10`    | fields of `Timeouts`, in units, `rate` in octets a unit; others stay as they are, in seconds |
+//! | `timeouts: head=3 rate=10`    | fields of `Timeouts`, in units, `rate` in octets a unit; nothing may depend on others |
 //! | `max content: 100`            | as `Settings::max_content`                                                  |
 //! | `inline`                      | the handler says that it does not block                                     |
 //! | `plain only`                  | there is no such thing over TLS                                             |
@@ -219,18 +219,24 @@ impl Scenario {
         self.steps.iter().map(octets).sum::<usize>() > 200_000
     }
 
-    /// The configuration when a unit takes this long.
+    /// The configuration over sockets, where a unit takes this long. What was not named is put out of the way: nothing depends
+    /// on it, and a machine may be busy with other things for a while.
     pub(crate) fn config_in(&self, unit: Duration) -> Config {
         let mut config = self.config.clone();
-        for name in &self.named {
-            match by_name(&mut config.timeouts, name) {
-                Ok(timeout) => *timeout = unit * u32::try_from(timeout.as_secs()).unwrap(),
-                Err(_) => config.timeouts.rate = (f64::from(config.timeouts.rate) / unit.as_secs_f64()) as u32,
+        for name in TIMEOUTS {
+            let is_named = self.named.contains(name);
+            if let Ok(timeout) = by_name(&mut config.timeouts, name) {
+                *timeout = timeout.mul_f64(if is_named { unit.as_secs_f64() } else { 10.0 });
             }
         }
+        let rate = f64::from(config.timeouts.rate);
+        config.timeouts.rate = (rate / if self.named.contains("rate") { unit.as_secs_f64() } else { 10.0 }) as u32;
         config
     }
 }
+
+/// The timeouts that can be named, but for the rate.
+const TIMEOUTS: [&str; 8] = ["head", "idle", "content", "send", "rate_grace", "linger_idle", "linger", "age"];
 
 /// A key, and the path that may stand after it.
 fn with_path(key: &str) -> (&str, Option<String>) {

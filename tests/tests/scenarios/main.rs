@@ -28,7 +28,7 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use adapters::{Adapter, Calls};
 use basehttp_handler::Settings;
 use basehttp_handler::error_page::{ErrorPage, ErrorPages};
-use basehttp_proto::Fields;
+use basehttp_proto::{Config, Fields};
 use bytes::Bytes;
 use document::Scenario;
 use exchange::Seen;
@@ -174,7 +174,7 @@ fn run_all(way: &str, at_once: usize, run: impl Fn(&Arc<Scenario>) -> Result<(),
 
 fn in_memory(scenario: &Scenario, kind: Kind, at_once: usize) -> Result<Outcome, String> {
     let (told, seen) = (Told::default(), Seen::default());
-    let settings = settings(scenario, document::UNIT, &told);
+    let settings = settings(scenario, scenario.config.clone(), &told);
     let octets = memory::run(scenario, kind, at_once, settings, &seen).map_err(|why| format!("{kind:?}: {why}"))?;
     Ok(told.outcome(octets, &seen))
 }
@@ -211,7 +211,7 @@ fn over_sockets(way: Way, scenario: &Arc<Scenario>) -> Result<(), String> {
     }
     for calls in all {
         let (told, seen) = (Told::default(), Seen::default());
-        let settings = settings(scenario, loopback::UNIT, &told);
+        let settings = settings(scenario, scenario.config_in(loopback::UNIT), &told);
         let server = adapters::start(way.adapter, calls, scenario, settings, &seen);
         let octets = loopback::run(scenario, server.address, way.secure);
         let stopped = server.stop();
@@ -232,14 +232,14 @@ fn over_sockets(way: Way, scenario: &Arc<Scenario>) -> Result<(), String> {
     Ok(())
 }
 
-fn settings(scenario: &Scenario, unit: Duration, told: &Told) -> Settings {
+fn settings(scenario: &Scenario, config: Config, told: &Told) -> Settings {
     let settings = Settings::default()
         .server("")
         .unwrap()
         .clock(|| UNIX_EPOCH + Duration::from_secs(784_111_777))
         .error_pages(Statuses)
         .observer(told.clone())
-        .config(scenario.config_in(unit));
+        .config(config);
     match scenario.max_content {
         Some(octets) => settings.max_content(octets),
         None => settings,
