@@ -53,23 +53,30 @@ impl<H> Answerer<H> {
     }
 }
 
+/// What a connection cannot go on without. Small, because a task has room for it as long as it lives.
+enum Due {
+    /// A handler that may block.
+    Call(Arc<dyn Handler>, Box<Request>),
+    /// A handler of exchanges.
+    Begin(Box<RequestHead>),
+    /// Nothing: it is over.
+    Over,
+}
+
 /// Serves a connection until it is over.
 pub(crate) async fn run<H: ExchangeHandler>(mut connection: Box<Connection>, answerer: &Answerer<H>) {
     // What a connection waits for is in itself, and what a handler needs is boxed: nothing else is held by all of them.
-    while let Some(step) = poll_fn(|context| connection.poll_turn(context)).await {
-        match (step, answerer) {
-            (Step::Call(request), Answerer::Handler(handler)) if handler.blocks() => {
-                Box::pin(connection.call_elsewhere(Arc::clone(handler), request)).await;
-            }
-            (Step::Call(request), Answerer::Handler(handler)) => connection.respond(handle_caught(&**handler, request)),
-            (Step::Begin(head), Answerer::Exchanges(handler)) => {
-                let Some(back) = Box::pin(exchange(connection, head, handler)).await else { return };
+    loop {
+        match poll_fn(|context| connection.poll_due(answerer, context)).await {
+            Due::Call(handler, request) => Box::pin(connection.call_elsewhere(handler, *request)).await,
+            Due::Begin(head) => {
+                let Answerer::Exchanges(handler) = answerer else { return };
+                let Some(back) = Box::pin(exchange(connection, *head, handler)).await else { return };
                 connection = back;
             }
-            _ => return connection.close(),
+            Due::Over => return,
         }
     }
-    connection.reset();
 }
 
 /// Lets a handler have a connection for one exchange; `None` when it does not come back.
@@ -139,21 +146,30 @@ impl Connection {
         }
     }
 
-    /// Does what the driver says until it is a handler's turn, or the end; `None` for one that is cut off.
-    fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<Option<Step>> {
-        // Nothing in here takes time.
-        let now = self.now();
+    /// Does what the driver says until a handler has to be waited for.
+    fn poll_due<H>(&mut self, answerer: &Answerer<H>, context: &mut Context<'_>) -> Poll<Due> {
         loop {
             if self.entry.is_cut() {
-                return Poll::Ready(None);
+                self.reset();
+                return Poll::Ready(Due::Over);
             }
             self.heed_stop();
-            let step = self.driver.step(now);
-            if let Step::Call(_) | Step::Begin(_) | Step::Close = step {
-                return Poll::Ready(Some(step));
-            }
-            if ready!(self.poll_act(&step, context)).is_err() {
-                self.driver.abort();
+            let step = self.driver.step(self.now());
+            match (step, answerer) {
+                (Step::Call(request), Answerer::Handler(handler)) if handler.blocks() => {
+                    return Poll::Ready(Due::Call(Arc::clone(handler), Box::new(request)));
+                }
+                (Step::Call(request), Answerer::Handler(handler)) => self.respond(handle_caught(&**handler, request)),
+                (Step::Begin(head), Answerer::Exchanges(_)) => return Poll::Ready(Due::Begin(Box::new(head))),
+                (Step::Close, _) => {
+                    self.close();
+                    return Poll::Ready(Due::Over);
+                }
+                (step, _) => {
+                    if ready!(self.poll_act(&step, context)).is_err() {
+                        self.driver.abort();
+                    }
+                }
             }
         }
     }
