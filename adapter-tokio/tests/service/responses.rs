@@ -103,7 +103,7 @@ fn a_part_leaves_before_the_next_is_made() {
 }
 
 #[test]
-fn head_is_get_without_content() {
+fn a_service_answers_head_without_content() {
     let server = answering(|| "four");
     let known = server.ask("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned() + &get("/"));
     let (head, get_answer) = known.split_once("\r\n\r\n").unwrap();
