@@ -4,8 +4,10 @@
 //! One thing may differ, and is left out of the comparison: whether a peer is still listened to after it asked for the
 //! close. It promised to send nothing more, so that depends on whether it has broken its word by then.
 
-use basehttp_proto::server::{Connection, Event};
-use basehttp_proto::{BodyLength, CloseReason, Fields, RequestHead, State, StatusCode};
+use std::mem;
+
+use basehttp_proto::server::{Connection, Event, Resting};
+use basehttp_proto::{BodyLength, CloseReason, Config, Fields, RequestHead, State, StatusCode};
 use bytes::BufMut as _;
 
 use crate::drain::drain;
@@ -36,7 +38,9 @@ pub fn check(script: &Script, input: &[u8]) -> Observation {
         );
     };
     same(&run(script, input.chunks(1)), "octet by octet");
-    same(&run_through_buffer(script, input.chunks(3)), "three octets each, through recv_buf");
+    let feed = |pieces, how| Run::new(script).feed(pieces, how);
+    same(&feed(input.chunks(3), How::ThroughBuffer), "three octets each, through recv_buf");
+    same(&feed(input.chunks(1), How::Resting), "octet by octet, at rest whenever it can be");
     for at in places(input) {
         let (first, second) = input.split_at(at);
         same(&run(script, [first, second]), &format!("cut at {at}"));
@@ -76,17 +80,26 @@ fn places(input: &[u8]) -> Vec<usize> {
 /// When the connection neither moves on nor waits for anything.
 #[track_caller]
 pub fn run<'a>(script: &Script, pieces: impl IntoIterator<Item = &'a [u8]>) -> Observation {
-    Run::new(script).feed(pieces, false)
+    Run::new(script).feed(pieces, How::Copied)
 }
 
-fn run_through_buffer<'a>(script: &Script, pieces: impl IntoIterator<Item = &'a [u8]>) -> Observation {
-    Run::new(script).feed(pieces, true)
+/// How octets come to a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    Copied,
+    /// By `recv_buf`.
+    ThroughBuffer,
+    /// Copied, and between requests the connection is put away and another goes on as it.
+    Resting,
 }
 
 /// A connection, the script of its server, and what was seen so far.
 struct Run<'s> {
     script: &'s Script,
     connection: Connection,
+    /// What goes on when the connection has been put away, and what is put away meanwhile.
+    other: Connection,
+    resting: Resting,
     seen: Observation,
     target: Vec<u8>,
     /// Whether the head of a response was sent whose content waits for the end of the request.
@@ -96,10 +109,30 @@ struct Run<'s> {
 impl<'s> Run<'s> {
     fn new(script: &'s Script) -> Self {
         let seen = Observation { events: Vec::new(), output: Vec::new(), state: State::Idle, reason: None };
-        Self { script, connection: Connection::new(script.config.clone()), seen, target: Vec::new(), open: false }
+        Self {
+            script,
+            connection: Connection::new(script.config.clone()),
+            other: Connection::new(Config::default()),
+            resting: Resting::new(Config::default()),
+            seen,
+            target: Vec::new(),
+            open: false,
+        }
     }
 
-    fn feed<'a>(mut self, pieces: impl IntoIterator<Item = &'a [u8]>, through_buffer: bool) -> Observation {
+    /// Lets another connection go on, if this one can be put away.
+    fn rest(&mut self) {
+        if self.resting.keep(&self.connection) {
+            assert_eq!(self.resting.requests(), self.connection.requests());
+            assert!(self.resting.wake_in(&mut self.other), "what was put away, or is new, can be used again");
+            mem::swap(&mut self.connection, &mut self.other);
+        } else {
+            let is_idle = self.connection.state() == State::Idle && !self.connection.has_input();
+            assert!(!is_idle || self.connection.close_reason().is_some(), "it waits for a request, and cannot rest");
+        }
+    }
+
+    fn feed<'a>(mut self, pieces: impl IntoIterator<Item = &'a [u8]>, how: How) -> Observation {
         let mut pieces = pieces.into_iter().filter(|piece| !piece.is_empty());
         let mut eof = self.script.eof;
         let mut idle_turns = 0;
@@ -124,12 +157,15 @@ impl<'s> Run<'s> {
                 Ok(None) if !self.connection.transmit().is_empty() => {}
                 Ok(None) if !self.connection.wants_read() => break,
                 Ok(None) => match pieces.next() {
-                    Some(piece) if through_buffer => {
+                    Some(piece) if how == How::ThroughBuffer => {
                         idle_turns = 0;
                         self.connection.recv_buf(piece.len()).put_slice(piece);
                     }
                     Some(piece) => {
                         idle_turns = 0;
+                        if how == How::Resting {
+                            self.rest();
+                        }
                         self.connection.recv(piece).expect("octets are wanted");
                     }
                     None if eof => {

@@ -62,7 +62,8 @@ impl Resting {
         true
     }
 
-    /// Makes a connection go on as the one that was kept; `false`, and nothing is done, for one that is not at rest itself.
+    /// Makes a connection go on as the one that was kept; `false`, and nothing is done, for one that is not at rest itself. The
+    /// date is not kept: tell it [`Connection::set_date`] again.
     pub fn wake_in(&self, connection: &mut Connection) -> bool {
         if !is_at_rest(connection) {
             return false;

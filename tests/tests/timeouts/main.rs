@@ -8,6 +8,7 @@
 )]
 
 mod receiving;
+mod resting;
 mod sending;
 
 use std::time::Duration;
