@@ -97,17 +97,19 @@ impl<'a> Acceptor<'a> {
         let count = self.listeners.len();
         for turn in (self.turn..count).chain(0..self.turn) {
             let Some((source, listener)) = self.listeners.get(turn) else { continue };
+            let next = turn.saturating_add(1).checked_rem(count).unwrap_or(0);
             loop {
                 let accepted = source.accept();
                 match accepted.and_then(|(socket, peer)| Ok((Stream::new(socket, listener.stack(peer)?), peer))) {
                     Ok(accepted) => {
                         self.pause.end();
-                        self.turn = turn.saturating_add(1).checked_rem(count).unwrap_or(0);
+                        self.turn = next;
                         return Some(accepted);
                     }
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                     Err(error) if is_passing(&error) => {}
                     Err(error) => {
+                        self.turn = next;
                         let (pause, is_first) = self.pause.begin();
                         self.paused_until = Instant::now().checked_add(pause);
                         if is_first {

@@ -69,6 +69,10 @@ pub(crate) fn run<H: ExchangeHandler>(
     parking: Option<(&Parking, &Pool)>,
 ) {
     loop {
+        // Where nobody else looks at the time that was given, the connection does.
+        if parking.is_none() && connection.entry.is_overdue() {
+            return connection.reset();
+        }
         connection.heed_stop();
         let now = connection.now();
         let step = connection.driver.step(now);
@@ -185,6 +189,12 @@ impl Connection {
             Some(stream) if self.driver.is_cut_short() => stream.socket().reset(),
             Some(stream) => stream.end(),
             None => {}
+        }
+    }
+
+    fn reset(&self) {
+        if let Some(stream) = &self.stream {
+            stream.socket().reset();
         }
     }
 

@@ -275,7 +275,8 @@ impl BodyWriter {
 #[must_use = "a handler returns it"]
 pub struct Done(());
 
-/// A connection that speaks another protocol now.
+/// A connection that speaks another protocol now. Its handler is waited for when the server is stopped, as long as that waits, and
+/// its stream is cut off then; what is moved elsewhere is its owner's affair.
 #[derive(Debug)]
 pub struct Upgraded {
     /// What had come before the hand-over.

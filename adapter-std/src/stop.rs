@@ -151,6 +151,11 @@ impl Entry {
         self.is_leaving || self.stop.is_stopping()
     }
 
+    /// Whether the time is over that open connections were given when the server was stopped.
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.stop.is_stopping() && self.stop.cut_off_at().is_some_and(|at| at <= Instant::now())
+    }
+
     /// Takes no further request, to make room.
     pub(crate) fn leave(&mut self) {
         if !self.is_leaving {

@@ -290,7 +290,8 @@ impl BodyWriter {
 #[must_use = "a handler returns it"]
 pub struct Done(());
 
-/// A connection that speaks another protocol now.
+/// A connection that speaks another protocol now. It ends with its handler when the server is stopped; what is moved elsewhere is
+/// its owner's affair, and is neither waited for nor cut off.
 #[derive(Debug)]
 pub struct Upgraded {
     /// What had come before the hand-over.

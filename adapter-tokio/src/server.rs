@@ -206,7 +206,12 @@ impl Server {
         let last = Arc::new(LastRecord::default());
         let settings = Arc::new(self.settings.and_observer(Arc::clone(&last)));
         let driver = Driver::once(settings, peer).secured(stream.is_secured());
-        connection::run(Connection::new(stream, driver, self.stop.enter()), &answerer).await;
+        let connection = Connection::new(stream, driver, self.stop.enter());
+        let cut_off = async {
+            self.stop.asked().await;
+            self.stop.drain().await;
+        };
+        or(connection::run(connection, &answerer), cut_off).await;
         Ok(last.take())
     }
 }

@@ -12,7 +12,7 @@ use crate::listeners;
 use crate::problem::{Problem, on_one_line};
 use crate::server::Handle;
 use basehttp_handler::zone::Zone;
-use basehttp_handler::{AllowedHosts, Echo, Handler, LogFormat, LogObserver, Settings, StaticFiles};
+use basehttp_handler::{AllowedHosts, Echo, Handler, LogFormat, LogObserver, Observer, Settings, StaticFiles};
 
 /// How long open requests are waited for when the program is told to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -49,11 +49,20 @@ fn settings(options: &Options) -> Result<Settings, Problem> {
     let form = match options.log {
         Log::Python => LogFormat::Python,
         Log::Combined => LogFormat::Combined,
-        Log::None => return Ok(settings),
+        Log::None => return Ok(settings.observer(Pauses)),
     };
     let log = LogObserver::new(form, Zone::system(), io::stderr())
         .map_err(|error| Problem::system("cannot start the log", &error))?;
-    Ok(settings.observer(log))
+    Ok(settings.observer(log).and_observer(Pauses))
+}
+
+/// Says when nobody can be taken.
+struct Pauses;
+
+impl Observer for Pauses {
+    fn on_pause(&self, error: &io::Error) {
+        say(format!("No connection can be taken for now: {error}"));
+    }
 }
 
 /// The hosts to answer for; `None` for any.

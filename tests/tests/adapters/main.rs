@@ -57,6 +57,8 @@ on_every_adapter! {
     a_stop_at_once_ends_an_exchange,
     m22_one_request_is_served_and_told_of,
     a_stopped_server_serves_not_even_one,
+    one_request_that_does_not_come_is_not_waited_for,
+    a_listener_that_fails_is_told_of_and_stops_no_other,
     several_listeners_share_one_server,
     the_observer_sees_answers_and_refusals,
     every_connection_is_told_of_to_its_end,

@@ -172,11 +172,14 @@ impl Drop for Running {
     }
 }
 
-/// Serves one request of `client`, which is told the address; stopped before that if `stopped`.
+/// Stops a server gracefully, within this time.
+pub(crate) type Stop = Box<dyn Fn(Duration) + Send>;
+
+/// Serves one request of `client`, which is told the address and can stop the server; stopped before that if `stopped`.
 pub(crate) fn serve_one(
     adapter: Adapter,
     stopped: bool,
-    client: impl FnOnce(SocketAddr) -> String + Send + 'static,
+    client: impl FnOnce(SocketAddr, Stop) -> String + Send + 'static,
     handler: impl Handler + 'static,
 ) -> (io::Result<Option<Record>>, String) {
     macro_rules! serve_one {
@@ -186,7 +189,9 @@ pub(crate) fn serve_one(
                 server.shutdown_handle().now();
             }
             let address = server.local_addr().unwrap();
-            let client = thread::spawn(move || client(address));
+            let handle = server.shutdown_handle();
+            let stop: Stop = Box::new(move |deadline| handle.graceful(deadline));
+            let client = thread::spawn(move || client(address, stop));
             let record = $run(&mut server);
             (record, client.join().unwrap())
         }};

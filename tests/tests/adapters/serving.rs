@@ -1,15 +1,16 @@
 //! Requests and their answers.
 
 use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use basehttp_handler::{Counters, Request, Response, Settings};
+use basehttp_handler::{Counters, Observer, Request, Response, Settings};
 use basehttp_proto::{Config, StatusCode};
 
-use super::running::{Adapter, Build, PATIENCE, Running, connect, read_all, serve_one};
+use super::running::{Adapter, Build, PATIENCE, Running, Stop, connect, read_all, read_until, serve_one};
 
 /// Timeouts of a fraction of a second, so that a test sees them pass.
 fn impatient() -> Settings {
@@ -76,7 +77,7 @@ pub(crate) fn t59_a_strict_writer_reads_the_early_413(adapter: Adapter) {
 }
 
 pub(crate) fn m22_one_request_is_served_and_told_of(adapter: Adapter) {
-    let client = |address| {
+    let client = |address, _| {
         let mut stream = connect(address);
         stream.write_all(GET.repeat(2).as_bytes()).unwrap();
         read_all(&mut stream)
@@ -89,8 +90,52 @@ pub(crate) fn m22_one_request_is_served_and_told_of(adapter: Adapter) {
 }
 
 pub(crate) fn a_stopped_server_serves_not_even_one(adapter: Adapter) {
-    let (record, _) = serve_one(adapter, true, |_| String::new(), hello);
+    let (record, _) = serve_one(adapter, true, |_, _| String::new(), hello);
     assert_eq!(record.unwrap_err().kind(), io::ErrorKind::Interrupted);
+}
+
+pub(crate) fn one_request_that_does_not_come_is_not_waited_for(adapter: Adapter) {
+    let client = |address, stop: Stop| {
+        let mut stream = connect(address);
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        read_until(&mut stream, "100 Continue\r\n\r\n");
+        stop(Duration::from_millis(100));
+        let begun = Instant::now();
+        let _ = stream.read_to_end(&mut Vec::new());
+        assert!(begun.elapsed() < Duration::from_secs(5), "the deadline of content is no deadline of a stop");
+        String::new()
+    };
+    let (record, _) = serve_one(adapter, false, client, hello);
+    assert!(record.unwrap().is_none());
+}
+
+pub(crate) fn a_listener_that_fails_is_told_of_and_stops_no_other(adapter: Adapter) {
+    // It was never told to listen.
+    let broken = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    broken.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let pauses = Arc::new(Pauses::default());
+    let settings = Settings::default().observer(Arc::clone(&pauses));
+    let build = Build { settings, second: Some(broken.into()), ..Build::default() };
+    let server = Running::start_with(adapter, build, hello);
+    for _ in 0..3 {
+        assert!(server.ask("GET / HTTP/1.0\r\n\r\n").ends_with("hello"));
+    }
+    let begun = Instant::now();
+    while pauses.0.load(Ordering::Relaxed) == 0 {
+        assert!(begun.elapsed() < PATIENCE, "nobody was told");
+        thread::yield_now();
+    }
+}
+
+/// Counts how often nobody could be taken.
+#[derive(Default)]
+struct Pauses(AtomicUsize);
+
+impl Observer for Pauses {
+    fn on_pause(&self, _: &io::Error) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 pub(crate) fn several_listeners_share_one_server(adapter: Adapter) {
