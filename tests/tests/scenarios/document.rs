@@ -51,7 +51,7 @@ use basehttp_proto::{Config, Timeouts};
 use basehttp_tests::case;
 use basehttp_tests::escape::unescape;
 
-use super::orders::{self, Routes};
+use super::orders::{self, Order, Routes};
 
 /// One unit of time on the clock of the script.
 pub(crate) const UNIT: Duration = Duration::from_secs(1);
@@ -216,7 +216,8 @@ impl Scenario {
             Step::End(End::Cut(_, octets)) => octets.len(),
             _ => 0,
         };
-        self.steps.iter().map(octets).sum::<usize>() > 200_000
+        let routes = self.handler.iter().chain(&self.exchange).flat_map(|(_, orders)| orders);
+        self.steps.iter().map(octets).chain(routes.map(Order::octets)).sum::<usize>() > 200_000
     }
 
     /// The configuration over sockets, where a unit takes this long. What was not named is put out of the way: nothing depends

@@ -44,6 +44,7 @@ struct Socket {
     transport: Box<dyn Transport>,
     /// The same socket.
     tcp: TcpStream,
+    buffer: Vec<u8>,
 }
 
 impl Line for Socket {
@@ -59,13 +60,10 @@ impl Line for Socket {
     }
 
     fn receive(&mut self, most: usize) -> Received {
-        let mut buffer = vec![0; most];
-        match self.transport.read(&mut buffer) {
+        let most = most.min(self.buffer.len());
+        match self.transport.read(&mut self.buffer[..most]) {
             Ok(0) => Received::Closed,
-            Ok(len) => {
-                buffer.truncate(len);
-                Received::Octets(buffer)
-            }
+            Ok(len) => Received::Octets(self.buffer[..len].to_vec()),
             Err(error) if is_late(&error) => Received::Nothing,
             Err(_) => Received::Reset,
         }
@@ -89,7 +87,7 @@ pub(crate) fn run(scenario: &Scenario, server: SocketAddr, secure: Secure) -> Re
     let begun = Instant::now();
     let tcp = TcpStream::connect(server).map_err(|e| e.to_string())?;
     tcp.set_nodelay(true).unwrap();
-    let mut socket = Socket { begun, transport: secure(tcp.try_clone().unwrap()), tcp };
+    let mut socket = Socket { begun, transport: secure(tcp.try_clone().unwrap()), tcp, buffer: vec![0; 64 << 10] };
     socket.tcp.set_read_timeout(Some(TICK)).unwrap();
     socket.tcp.set_write_timeout(Some(TICK)).unwrap();
     let mut client = Client::new(scenario, false);

@@ -146,14 +146,32 @@ fn on_smol() {
 }
 
 /// Scenarios that run at once: most of them wait most of the time.
-const CLIENTS: usize = 48;
+const CLIENTS: usize = 32;
+/// The same for those that are about many octets, which have the machine for themselves.
+const LONG: usize = 8;
 
 /// Runs every scenario, or those whose titles hold what `SCENARIO` says, several at once, and tells of all that fail.
 fn run_all(way: &str, at_once: usize, run: impl Fn(&Arc<Scenario>) -> Result<(), String> + Sync) {
     let mut table = table();
     let only = std::env::var("SCENARIO").unwrap_or_default();
     table.retain(|scenario| scenario.title.contains(&only));
-    let (next, failures, begun) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Instant::now());
+    let (failures, begun, count) = (Mutex::new(Vec::new()), Instant::now(), table.len());
+    let (long, short): (Vec<_>, Vec<_>) = table.into_iter().partition(|scenario| scenario.is_long());
+    for (table, at_once) in [(long, at_once.min(LONG)), (short, at_once)] {
+        run_some(&table, at_once, &failures, &run);
+    }
+    let failures = failures.into_inner().unwrap();
+    println!("{count} scenarios on {way} in {:?}", begun.elapsed());
+    assert!(failures.is_empty(), "{} scenarios failed on {way}\n\n{}", failures.len(), failures.join("\n\n"));
+}
+
+fn run_some(
+    table: &[Arc<Scenario>],
+    at_once: usize,
+    failures: &Mutex<Vec<String>>,
+    run: &(impl Fn(&Arc<Scenario>) -> Result<(), String> + Sync),
+) {
+    let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..at_once {
             scope.spawn(|| {
@@ -167,9 +185,6 @@ fn run_all(way: &str, at_once: usize, run: impl Fn(&Arc<Scenario>) -> Result<(),
             });
         }
     });
-    let failures = failures.into_inner().unwrap();
-    println!("{} scenarios on {way} in {:?}", table.len(), begun.elapsed());
-    assert!(failures.is_empty(), "{} scenarios failed on {way}\n\n{}", failures.len(), failures.join("\n\n"));
 }
 
 fn in_memory(scenario: &Scenario, kind: Kind, at_once: usize) -> Result<Outcome, String> {

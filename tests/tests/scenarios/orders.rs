@@ -206,6 +206,17 @@ pub(crate) async fn slowly(orders: &[Order], request: &Request, sleep: impl Asyn
     unreachable!("orders end in a response")
 }
 
+impl Order {
+    /// How many octets of content it is about.
+    pub(crate) fn octets(&self) -> usize {
+        match self {
+            Self::Respond(Answer::Content(octets) | Answer::File { there: octets, .. }) => *octets,
+            Self::Write(octets) => octets.len(),
+            _ => 0,
+        }
+    }
+}
+
 impl Answer {
     /// Whether it needs the content of the request.
     pub(crate) fn is_about_content(&self) -> bool {
