@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 #[cfg(unix)]
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use basehttp_handler::{Driver, ExchangeError, Handler, LastRecord, Record, Settings};
 use basehttp_transport::{Listener, descriptors_allow};
@@ -26,6 +26,8 @@ use crate::stop::{ShutdownHandle, Stop};
 pub const MAX_CONNECTIONS: usize = 10_000;
 /// The most threads for handlers of complete requests, unless said. Only a connection that is served has one.
 const MAX_THREADS: usize = 256;
+/// How soon a full server looks again for one that could make room.
+const AGAIN: Duration = Duration::from_millis(20);
 /// Whether the system lets one thread wait for many blocking sockets; if not, each connection keeps its thread.
 const CAN_PARK: bool = cfg!(unix);
 
@@ -178,6 +180,10 @@ impl Server {
             {
                 connection.leave();
                 resume(connection);
+                continue;
+            } else {
+                // A connection that comes to be one of those that make room tells nobody.
+                self.poller.wait(Instant::now().checked_add(AGAIN), resume);
                 continue;
             }
             self.poller.wait(acceptor.paused_until(), resume);

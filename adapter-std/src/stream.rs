@@ -15,6 +15,9 @@ use socket2::SockRef;
 
 use crate::socket;
 
+/// How long a peer that takes nothing is waited for at the end.
+const SOON: Duration = Duration::from_millis(100);
+
 /// The stream of a connection: a socket, and what lies between it and HTTP, such as TLS.
 #[derive(Debug)]
 pub struct Stream {
@@ -69,10 +72,11 @@ impl Stream {
     }
 
     /// The stream for a user of another protocol, who waits for as long as it takes.
-    pub(crate) fn handed_over(self) -> io::Result<Self> {
+    pub(crate) fn handed_over(mut self) -> io::Result<Self> {
         self.socket.set_read_timeout(None)?;
         self.socket.set_write_timeout(None)?;
-        Ok(Self { is_exact: false, ..self })
+        self.is_exact = false;
+        Ok(self)
     }
 
     /// Whom a proxy speaks for, once it has said so; told once.
@@ -191,6 +195,16 @@ impl Write for Now<'_> {
 impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         each!(self, socket => socket.as_fd())
+    }
+}
+
+/// Whoever had it need not think of saying that this is the end.
+impl Drop for Stream {
+    fn drop(&mut self) {
+        if !self.is_exact && self.stack.is_some() {
+            let _ = self.socket.set_write_timeout(Some(SOON));
+            self.end();
+        }
     }
 }
 

@@ -56,8 +56,9 @@ impl Stream {
     }
 
     /// The stream for a user of another protocol.
-    pub(crate) fn handed_over(self) -> Self {
-        Self { is_exact: false, ..self }
+    pub(crate) fn handed_over(mut self) -> Self {
+        self.is_exact = false;
+        self
     }
 
     /// Whom a proxy speaks for, once it has said so; told once.
@@ -154,6 +155,15 @@ impl Write for Now<'_> {
 impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         each!(self, socket => socket.as_fd())
+    }
+}
+
+/// Whoever had it need not think of saying that this is the end.
+impl Drop for Stream {
+    fn drop(&mut self) {
+        if !self.is_exact {
+            self.end();
+        }
     }
 }
 

@@ -18,14 +18,13 @@ const SILENCE: Duration = Duration::from_secs(1);
 
 impl Waits {
     /// The place of a connection of this age among those that can make room for another, the lowest first: one that has been
-    /// silent for a second, then one whose requests are all answered, then one that is new. `None` for one that is not
-    /// closed for others.
+    /// silent for a second, then one whose requests are all answered. `None` for one that is not closed for others: the request
+    /// of one that is new may be on its way.
     pub fn rank(self, age: Duration) -> Option<u8> {
         match self {
             Self::First if age >= SILENCE => Some(0),
             Self::Next => Some(1),
-            Self::First => Some(2),
-            Self::No => None,
+            Self::First | Self::No => None,
         }
     }
 }

@@ -2,40 +2,18 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use basehttp_handler::{Handler, Request, Response, Settings};
 use basehttp_proto::Config;
-use basehttp_transport::{Listener, Tls};
-use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use basehttp_transport::Listener;
 
 use super::running::{Adapter, Build, Running, read_until};
-
-/// A certificate for `localhost`, as a server has it and as a client trusts it.
-static CERTIFICATE: LazyLock<(Tls, Arc<ClientConfig>)> = LazyLock::new(|| {
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let tls = Tls::from_pem(cert.pem().as_bytes(), signing_key.serialize_pem().as_bytes()).unwrap();
-    let mut roots = RootCertStore::empty();
-    roots.add(cert.der().clone()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    (tls, Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
-});
-
-pub(crate) type Secured = StreamOwned<ClientConnection, TcpStream>;
+use super::tls::{self, secure};
 
 /// A listener that speaks TLS.
-pub(crate) fn secured() -> Listener {
-    Listener::bind(("127.0.0.1", 0)).unwrap().tls(CERTIFICATE.0.clone())
-}
-
-/// A client of one.
-pub(crate) fn secure(stream: TcpStream) -> Secured {
-    let name = ServerName::try_from("localhost").unwrap();
-    StreamOwned::new(ClientConnection::new(Arc::clone(&CERTIFICATE.1), name).unwrap(), stream)
+fn secured() -> Listener {
+    tls::secured(Listener::bind(("127.0.0.1", 0)).unwrap())
 }
 
 fn start(adapter: Adapter, listener: Listener, handler: impl Handler + 'static) -> Running {
@@ -95,17 +73,6 @@ pub(crate) fn a_file_is_secured(adapter: Adapter) {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     assert!(answer.ends_with(&content));
-}
-
-pub(crate) fn a_secured_connection_speaks_another_protocol(adapter: Adapter) {
-    let server = Running::exchanging_with(adapter, Build { first: Some(secured()), ..Build::default() });
-    let mut stream = secure(server.connect());
-    write!(stream, "GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: shout\r\n\r\nhel").unwrap();
-    let head = read_until(&mut stream, "\r\n\r\n");
-    assert!(head.starts_with("HTTP/1.1 101 Switching Protocols\r\n"), "{head}");
-    assert_eq!(read_until(&mut stream, "HEL"), "HEL");
-    stream.write_all(b"lo\r\n").unwrap();
-    assert_eq!(read_until(&mut stream, "\n"), "LO\r\n");
 }
 
 pub(crate) fn one_who_does_not_speak_tls_is_told_to(adapter: Adapter) {
@@ -182,7 +149,7 @@ pub(crate) fn a_stranger_cannot_say_for_whom_it_connects(adapter: Adapter) {
 }
 
 pub(crate) fn a_proxy_may_connect_for_a_secured_client(adapter: Adapter) {
-    let server = start(adapter, proxied().tls(CERTIFICATE.0.clone()), tell);
+    let server = start(adapter, tls::secured(proxied()), tell);
     let mut stream = server.connect();
     stream.write_all(b"PROXY TCP6 2001:db8::7 2001:db8::1 51000 443\r\n").unwrap();
     let mut stream = secure(stream);

@@ -13,6 +13,8 @@ mod room;
 mod running;
 mod serving;
 mod stopping;
+#[path = "../common/tls.rs"]
+mod tls;
 
 use exchanging::*;
 use layers::*;
@@ -69,7 +71,6 @@ on_every_adapter! {
     a_secured_connection_persists,
     large_content_is_secured_both_ways,
     a_file_is_secured,
-    a_secured_connection_speaks_another_protocol,
     one_who_does_not_speak_tls_is_told_to,
     t45_a_handshake_has_the_time_of_a_head,
     a_proxy_says_for_whom_it_connects,

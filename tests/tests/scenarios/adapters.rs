@@ -7,11 +7,13 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use basehttp_handler::{Handler, Request, Response, Settings, inline};
+use basehttp_transport::Listener;
 
 use super::document::Scenario;
 use super::exchange::Seen;
 use super::loopback::{PATIENCE, UNIT};
 use super::orders::{self, Kind};
+use super::tls;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Adapter {
@@ -157,8 +159,8 @@ pub(crate) struct Running {
 
 /// Servers differ in their type and not in their methods.
 macro_rules! serve {
-    ($server:ty, $settings:ident, |$it:ident| $run:expr) => {{
-        let server = <$server>::bind(("127.0.0.1", 0)).unwrap().settings($settings);
+    ($server:ty, $listener:ident, $settings:ident, |$it:ident| $run:expr) => {{
+        let server = <$server>::from_listener($listener).unwrap().settings($settings);
         let address = server.local_addr().unwrap();
         let (stop, count) = (server.shutdown_handle(), server.shutdown_handle());
         let thread = thread::spawn(move || {
@@ -196,25 +198,28 @@ macro_rules! async_handlers {
 
 pub(crate) fn start(
     adapter: Adapter,
+    is_secured: bool,
     calls: Calls,
     scenario: &Arc<Scenario>,
     settings: Settings,
     seen: &Seen,
 ) -> Running {
     let (scenario, seen) = (Arc::clone(scenario), seen.clone());
+    let listener = Listener::bind(("127.0.0.1", 0)).unwrap();
+    let listener = if is_secured { tls::secured(listener) } else { listener };
     match adapter {
-        Adapter::Std => serve!(basehttp_std::Server, settings, |server| match calls {
+        Adapter::Std => serve!(basehttp_std::Server, listener, settings, |server| match calls {
             Calls::Sync(Kind::Exchange) => server.serve_exchanges(move |exchange: basehttp_std::Exchange| {
                 // Everything that it awaits has been done by then.
                 smol::block_on(super::exchange::answer(exchange, &scenario, &seen))
             }),
             _ => server.serve(handler(scenario)),
         }),
-        Adapter::Tokio => serve!(basehttp_tokio::Server, settings, |server| {
+        Adapter::Tokio => serve!(basehttp_tokio::Server, listener, settings, |server| {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             async_handlers!(on_tokio, calls, scenario, seen, server, [runtime.block_on])
         }),
-        Adapter::Smol => serve!(basehttp_smol::Server, settings, |server| {
+        Adapter::Smol => serve!(basehttp_smol::Server, listener, settings, |server| {
             async_handlers!(on_smol, calls, scenario, seen, server, [smol::block_on])
         }),
     }

@@ -9,6 +9,7 @@ use socket2::SockRef;
 
 use super::client::{Client, Line, Received};
 use super::document::{Scenario, UNIT as SCRIPT_UNIT};
+use super::tls::{self, Secured};
 
 /// How long a unit of a script takes.
 pub(crate) const UNIT: Duration = Duration::from_millis(250);
@@ -30,12 +31,21 @@ impl Transport for TcpStream {
     }
 }
 
-/// Makes the transport of a client from a socket that is connected.
-pub(crate) type Secure = fn(TcpStream) -> Box<dyn Transport>;
+impl Transport for Secured {
+    fn finish(&mut self) -> io::Result<()> {
+        // A side that is not open yet cannot be ended.
+        while self.conn.is_handshaking() {
+            self.conn.complete_io(&mut self.sock).map(|_| ()).or_else(|e| if is_late(&e) { Ok(()) } else { Err(e) })?;
+        }
+        self.conn.send_close_notify();
+        self.flush()?;
+        self.sock.shutdown(Shutdown::Write)
+    }
+}
 
-/// A socket without any more.
-pub(crate) fn plain(socket: TcpStream) -> Box<dyn Transport> {
-    Box::new(socket)
+/// Makes the transport of a client from a socket that is connected.
+fn transport(socket: TcpStream, is_secured: bool) -> Box<dyn Transport> {
+    if is_secured { Box::new(tls::secure(socket)) } else { Box::new(socket) }
 }
 
 /// The client's end of it.
@@ -83,11 +93,12 @@ fn is_late(error: &io::Error) -> bool {
 }
 
 /// Runs the client of a scenario; everything that came, or what was wrong.
-pub(crate) fn run(scenario: &Scenario, server: SocketAddr, secure: Secure) -> Result<Vec<u8>, String> {
+pub(crate) fn run(scenario: &Scenario, server: SocketAddr, is_secured: bool) -> Result<Vec<u8>, String> {
     let begun = Instant::now();
     let tcp = TcpStream::connect(server).map_err(|e| e.to_string())?;
     tcp.set_nodelay(true).unwrap();
-    let mut socket = Socket { begun, transport: secure(tcp.try_clone().unwrap()), tcp, buffer: vec![0; 64 << 10] };
+    let mut socket =
+        Socket { begun, transport: transport(tcp.try_clone().unwrap(), is_secured), tcp, buffer: vec![0; 64 << 10] };
     socket.tcp.set_read_timeout(Some(TICK)).unwrap();
     socket.tcp.set_write_timeout(Some(TICK)).unwrap();
     let mut client = Client::new(scenario, false);

@@ -1,5 +1,5 @@
 //! The scenarios of `scenarios/`: what a client does, and what comes back, on the driver in virtual time and on all adapters
-//! over real sockets. The octets are the same.
+//! over real sockets, plain and by TLS. The octets are the same.
 //!
 //! The form of the documents is told in [`document`], what handlers can be ordered to do in [`orders`]. A new scenario needs
 //! no code. What depends on time names its `timeouts:`, and leaves a factor of three between what comes first and what comes
@@ -15,6 +15,8 @@ mod loopback;
 mod memory;
 mod orders;
 mod outcome;
+#[path = "../common/tls.rs"]
+mod tls;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -32,7 +34,6 @@ use basehttp_proto::{Config, Fields};
 use bytes::Bytes;
 use document::Scenario;
 use exchange::Seen;
-use loopback::Secure;
 use orders::Kind;
 use outcome::{Outcome, Told};
 
@@ -145,6 +146,21 @@ fn on_smol() {
     run_all("smol", CLIENTS, |scenario| over_sockets(Way::plain(Adapter::Smol), scenario));
 }
 
+#[test]
+fn on_std_secured() {
+    run_all("std, secured", CLIENTS, |scenario| over_sockets(Way::secured(Adapter::Std), scenario));
+}
+
+#[test]
+fn on_tokio_secured() {
+    run_all("tokio, secured", CLIENTS, |scenario| over_sockets(Way::secured(Adapter::Tokio), scenario));
+}
+
+#[test]
+fn on_smol_secured() {
+    run_all("smol, secured", CLIENTS, |scenario| over_sockets(Way::secured(Adapter::Smol), scenario));
+}
+
 /// Scenarios that run at once: most of them wait most of the time.
 const CLIENTS: usize = 32;
 /// The same for those that are about many octets, which have the machine for themselves.
@@ -198,20 +214,22 @@ fn in_memory(scenario: &Scenario, kind: Kind, at_once: usize) -> Result<Outcome,
 #[derive(Clone, Copy)]
 struct Way {
     adapter: Adapter,
-    /// What the client puts on its socket.
-    secure: Secure,
-    /// Whether that is nothing.
-    is_plain: bool,
+    /// Whether by TLS.
+    is_secured: bool,
 }
 
 impl Way {
     fn plain(adapter: Adapter) -> Self {
-        Self { adapter, secure: loopback::plain, is_plain: true }
+        Self { adapter, is_secured: false }
+    }
+
+    fn secured(adapter: Adapter) -> Self {
+        Self { adapter, is_secured: true }
     }
 }
 
 fn over_sockets(way: Way, scenario: &Arc<Scenario>) -> Result<(), String> {
-    if scenario.plain_only && !way.is_plain {
+    if scenario.plain_only && way.is_secured {
         return Ok(());
     }
     let mut all = Vec::new();
@@ -227,8 +245,8 @@ fn over_sockets(way: Way, scenario: &Arc<Scenario>) -> Result<(), String> {
     for calls in all {
         let (told, seen) = (Told::default(), Seen::default());
         let settings = settings(scenario, scenario.config_in(loopback::UNIT), &told);
-        let server = adapters::start(way.adapter, calls, scenario, settings, &seen);
-        let octets = loopback::run(scenario, server.address, way.secure);
+        let server = adapters::start(way.adapter, way.is_secured, calls, scenario, settings, &seen);
+        let octets = loopback::run(scenario, server.address, way.is_secured);
         let stopped = server.stop();
         let octets = octets.map_err(|why| format!("{calls:?}: {why}"))?;
         stopped.map_err(|why| format!("{calls:?}: {why}"))?;
