@@ -64,7 +64,7 @@ pub(crate) fn t45_a_slow_head_is_cut_while_others_are_served(adapter: Adapter) {
 
 pub(crate) fn t59_a_strict_writer_reads_the_early_413(adapter: Adapter) {
     let server = Running::start(adapter, hello);
-    for attempt in 0..20 {
+    for attempt in 0..100 {
         let mut stream = server.connect();
         write!(stream, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n").unwrap();
         // As http.client does: the first failed write ends it, unread answer or not.
