@@ -1,5 +1,6 @@
 //! Where a server listens, and what lies between its sockets and HTTP.
 
+use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 #[cfg(unix)]
@@ -29,9 +30,19 @@ pub struct Listener {
     /// The file of a Unix socket goes with the listener.
     #[cfg(unix)]
     _file: Option<SocketFile>,
+    admits: Option<Filter>,
     proxies: Option<Arc<Trusted>>,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
+}
+
+/// Who is admitted.
+struct Filter(Box<dyn Fn(Peer) -> bool + Send + Sync>);
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Filter").finish_non_exhaustive()
+    }
 }
 
 /// What connections come from.
@@ -83,6 +94,14 @@ impl Listener {
         (0..passed.len()).map(|index| inherited(&mut passed, index)).collect()
     }
 
+    /// Connections of peers that `admits` has no room for are closed at once. It is asked for each, before anything is read, so that
+    /// it should be quick; of a proxy it sees the proxy.
+    #[must_use]
+    pub fn admitting(mut self, admits: impl Fn(Peer) -> bool + Send + Sync + 'static) -> Self {
+        self.admits = Some(Filter(Box::new(admits)));
+        self
+    }
+
     /// Those who connect from these places say by a header of the PROXY protocol, version 1 or 2, for whom they do; one that
     /// does not is closed. Anybody else is served as one who speaks for himself.
     #[must_use]
@@ -125,8 +144,11 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// When TLS cannot begin.
+    /// [`io::ErrorKind::ConnectionAborted`] for one that is not admitted; when TLS cannot begin.
     pub fn stack(&self, peer: Peer) -> io::Result<Option<Box<Stack>>> {
+        if self.admits.as_ref().is_some_and(|Filter(admits)| !admits(peer)) {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
         let is_proxied = self.proxies.as_ref().is_some_and(|proxies| proxies.contains(peer));
         #[cfg(feature = "tls")]
         let stack = Stack::new(is_proxied, self.tls.as_ref().map(Tls::session).transpose()?);
@@ -140,6 +162,7 @@ impl Listener {
             socket,
             #[cfg(unix)]
             _file: None,
+            admits: None,
             proxies: None,
             #[cfg(feature = "tls")]
             tls: None,

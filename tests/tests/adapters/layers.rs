@@ -2,9 +2,11 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use basehttp_handler::{Handler, Request, Response, Settings};
+use basehttp_handler::{Handler, Peer, Request, Response, Settings};
 use basehttp_proto::Config;
 use basehttp_transport::Listener;
 
@@ -106,6 +108,23 @@ pub(crate) fn t45_a_handshake_has_the_time_of_a_head(adapter: Adapter) {
     silent.read_to_end(&mut answer).unwrap();
     slow.read_to_end(&mut answer).unwrap();
     assert_eq!(answer, b"");
+}
+
+pub(crate) fn m25_who_is_not_admitted_is_closed(adapter: Adapter) {
+    let seen = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&seen);
+    let every_other = move |peer: Peer| {
+        assert!(matches!(peer, Peer::Ip(_)));
+        counter.fetch_add(1, Ordering::Relaxed) % 2 == 1
+    };
+    let listener = Listener::bind(("127.0.0.1", 0)).unwrap().admitting(every_other);
+    let server = start(adapter, listener, |_: Request| "hello");
+    for _ in 0..3 {
+        let mut refused = server.connect();
+        assert_eq!(read_to_end(&mut refused), "");
+        assert!(server.ask("GET / HTTP/1.0\r\n\r\n").ends_with("hello"));
+    }
+    assert_eq!(seen.load(Ordering::Relaxed), 6);
 }
 
 /// Proxies that connect from this machine.

@@ -65,6 +65,7 @@ on_every_adapter! {
     the_observer_sees_answers_and_refusals,
     every_connection_is_told_of_to_its_end,
     m3_a_path_is_listened_at,
+    m21_a_server_lends_its_socket,
     a_path_that_is_no_socket_is_left_alone,
     t47_content_that_nobody_reads_is_not_made_twice,
     more_content_than_may_be_collected_is_a_413,
@@ -78,5 +79,6 @@ on_every_adapter! {
     a_stranger_cannot_say_for_whom_it_connects,
     a_proxy_may_connect_for_a_secured_client,
     a_port_is_shared,
+    m25_who_is_not_admitted_is_closed,
     one_listener_takes_both_families,
 }

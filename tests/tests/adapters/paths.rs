@@ -46,3 +46,19 @@ pub(crate) fn a_path_that_is_no_socket_is_left_alone(adapter: Adapter) {
     assert_eq!(fs::read(&path).unwrap(), b"precious");
     assert_eq!(refused_path(adapter, &folder.path().join("a/b")).unwrap().kind(), io::ErrorKind::NotFound);
 }
+
+/// M21: what Python calls `fileno()`.
+pub(crate) fn m21_a_server_lends_its_socket(adapter: Adapter) {
+    let port = |socket: socket2::SockRef<'_>| socket.local_addr().unwrap().as_socket().unwrap().port();
+    macro_rules! check {
+        ($server:ty) => {{
+            let server = <$server>::bind(("127.0.0.1", 0)).unwrap();
+            assert_eq!(port(socket2::SockRef::from(&server)), server.local_addr().unwrap().port());
+        }};
+    }
+    match adapter {
+        Adapter::Std => check!(basehttp_std::Server),
+        Adapter::Tokio => check!(basehttp_tokio::Server),
+        Adapter::Smol => check!(basehttp_smol::Server),
+    }
+}
