@@ -94,7 +94,7 @@ impl Listener {
         (0..passed.len()).map(|index| inherited(&mut passed, index)).collect()
     }
 
-    /// Connections of peers that `admits` has no room for are closed at once. It is asked for each, before anything is read, so that
+    /// Connections of peers to whom `admits` says no are closed at once. It is asked for each, before anything is read, so that
     /// it should be quick; of a proxy it sees the proxy.
     #[must_use]
     pub fn admitting(mut self, admits: impl Fn(Peer) -> bool + Send + Sync + 'static) -> Self {
