@@ -85,6 +85,12 @@ impl Stream {
         }
     }
 
+    /// Ends the sending direction, without waiting for the socket.
+    pub(crate) fn poll_end(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.end();
+        Poll::Ready(self.socket.shutdown())
+    }
+
     /// The socket, if what is sent is what goes over it.
     pub(crate) fn bare(&self) -> Option<&Socket> {
         self.stack.is_none().then_some(&self.socket)

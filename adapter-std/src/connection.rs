@@ -70,9 +70,10 @@ pub(crate) fn run<H: ExchangeHandler>(
 ) {
     loop {
         // Where nobody else looks at the time that was given, the connection does.
-        if parking.is_none() && connection.entry.is_overdue() {
+        if connection.entry.is_cut() || parking.is_none() && connection.entry.is_overdue() {
             return connection.reset();
         }
+        connection.take_what_came();
         connection.heed_stop();
         let now = connection.now();
         let step = connection.driver.step(now);
@@ -183,6 +184,13 @@ impl Connection {
         }
     }
 
+    /// Before one that is to leave closes: a request that has come is still answered.
+    fn take_what_came(&mut self) {
+        if self.is_leaving() && self.driver.is_between_requests() {
+            let _ = self.read(Duration::ZERO);
+        }
+    }
+
     /// A response that is not complete must not look as if it were.
     fn close(&mut self) {
         match &mut self.stream {
@@ -241,7 +249,9 @@ impl Connection {
 
     /// As [`act`](Self::act), for a handler that waits for it. A socket that fails once is not asked again.
     pub(crate) fn act_patiently(&mut self, step: Step) -> io::Result<()> {
-        self.act(&step, self.now(), TICK).map(|_| ()).inspect_err(|_| self.driver.abort())
+        let acted = self.act(&step, self.now(), TICK).map(|_| ());
+        let acted = if self.entry.is_cut() { Err(io::ErrorKind::ConnectionAborted.into()) } else { acted };
+        acted.inspect_err(|_| self.driver.abort())
     }
 
     /// Writes everything that is queued, for `all`, and else what is too much to keep.

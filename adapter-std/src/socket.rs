@@ -26,6 +26,13 @@ pub(crate) fn read_now(socket: &Socket, buffer: &mut [u8]) -> io::Result<usize> 
     Ok(rustix::net::recv(socket, buffer, rustix::net::RecvFlags::DONTWAIT)?.1)
 }
 
+/// Writes what there is room for; an error of the kind [`io::ErrorKind::WouldBlock`] when that is nothing.
+#[cfg(unix)]
+pub(crate) fn write_now(socket: &Socket, octets: &[u8]) -> io::Result<usize> {
+    use rustix::net::SendFlags;
+    Ok(rustix::net::send(socket, octets, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)?)
+}
+
 // Elsewhere there is no way to wait for a blocking socket: a connection keeps its thread.
 
 #[cfg(not(unix))]
@@ -42,4 +49,10 @@ pub(crate) fn deregister(_: &Registry, _: &Socket) -> io::Result<()> {
 pub(crate) fn read_now(socket: &Socket, buffer: &mut [u8]) -> io::Result<usize> {
     let Socket::Tcp(mut socket) = socket;
     io::Read::read(&mut socket, buffer)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn write_now(socket: &Socket, octets: &[u8]) -> io::Result<usize> {
+    let Socket::Tcp(mut socket) = socket;
+    io::Write::write(&mut socket, octets)
 }

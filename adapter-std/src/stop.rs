@@ -37,6 +37,8 @@ impl ShutdownHandle {
 #[derive(Debug)]
 pub(crate) struct Stop {
     stopping: AtomicBool,
+    /// Open connections are to end at once.
+    cut: AtomicBool,
     open: Mutex<Open>,
     /// Wakes the waiting thread, which is told when something here changes.
     waker: Arc<Waker>,
@@ -56,7 +58,13 @@ struct Open {
 
 impl Stop {
     pub(crate) fn new(waker: Arc<Waker>) -> Self {
-        Self { stopping: AtomicBool::new(false), open: Mutex::default(), waker, wants_room: AtomicBool::new(false) }
+        Self {
+            stopping: AtomicBool::new(false),
+            cut: AtomicBool::new(false),
+            open: Mutex::default(),
+            waker,
+            wants_room: AtomicBool::new(false),
+        }
     }
 
     /// Whether no further request is to be taken.
@@ -122,11 +130,14 @@ impl Stop {
         let _ = self.waker.wake();
     }
 
+    /// Ends every connection: by a reset, because an end in good order could pass for that of a response. Those that wait for
+    /// their client stop waiting, and each sees for itself what has become of it.
     pub(crate) fn cut_off(&self) {
+        self.cut.store(true, Ordering::Release);
         for socket in self.open().sockets.values() {
             socket.reset();
             // A socket that fails here is gone already.
-            let _ = socket.shutdown(Shutdown::Both);
+            let _ = socket.shutdown(Shutdown::Read);
         }
     }
 }
@@ -149,6 +160,11 @@ impl Entry {
     /// Whether the connection is to take no further request.
     pub(crate) fn is_leaving(&self) -> bool {
         self.is_leaving || self.stop.is_stopping()
+    }
+
+    /// Whether the connection is to end at once.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.stop.cut.load(Ordering::Acquire)
     }
 
     /// Whether the time is over that open connections were given when the server was stopped.

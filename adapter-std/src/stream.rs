@@ -1,6 +1,7 @@
 //! What a connection runs over.
 
 use std::io::{self, IoSlice, Read, Write};
+use std::mem;
 use std::net::{Shutdown, TcpStream};
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
@@ -102,9 +103,7 @@ impl Stream {
 
     /// Ends the sending direction.
     pub(crate) fn shutdown(&mut self) -> io::Result<()> {
-        if let Some(stack) = &mut self.stack {
-            stack.shutdown(Now { socket: &self.socket, is_patient: true })?;
-        }
+        self.end();
         self.socket.shutdown(Shutdown::Write)
     }
 
@@ -162,7 +161,8 @@ impl Socket {
     }
 }
 
-/// A socket that waits for as long as it was told, or not at all.
+/// A socket that waits once for as long as it was told, or not at all: a peer that feeds it octet by octet does not keep whoever
+/// uses it from looking at the time.
 struct Now<'a> {
     socket: &'a Socket,
     is_patient: bool,
@@ -170,7 +170,7 @@ struct Now<'a> {
 
 impl Read for Now<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.is_patient {
+        match mem::take(&mut self.is_patient) {
             true => each!(self.socket, socket => (&*socket).read(buffer)),
             false => socket::read_now(self.socket, buffer),
         }
@@ -179,7 +179,10 @@ impl Read for Now<'_> {
 
 impl Write for Now<'_> {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        each!(self.socket, socket => (&*socket).write(octets))
+        match mem::take(&mut self.is_patient) {
+            true => each!(self.socket, socket => (&*socket).write(octets)),
+            false => socket::write_now(self.socket, octets),
+        }
     }
 
     fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {

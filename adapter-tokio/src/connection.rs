@@ -122,6 +122,15 @@ impl Connection {
         }
     }
 
+    /// Before one that is to leave closes: a request that has come is still answered.
+    fn take_what_came(&mut self, context: &mut Context<'_>) {
+        if let (true, true, Some(stream)) =
+            (self.entry.is_leaving(), self.driver.is_between_requests(), self.stream.as_mut())
+        {
+            let _ = read(stream, &mut self.driver, context);
+        }
+    }
+
     /// A response that is not complete must not look as if it were.
     fn close(&mut self) {
         match &mut self.stream {
@@ -149,6 +158,7 @@ impl Connection {
                 self.reset();
                 return Poll::Ready(Due::Over);
             }
+            self.take_what_came(context);
             self.heed_stop();
             let step = self.driver.step(self.now());
             match (step, answerer) {
@@ -179,7 +189,7 @@ impl Connection {
                 self.poll_io(*deadline, context, |stream, driver, context| send_file(stream, driver, slice, context))
             }
             Step::Shutdown => match &mut self.stream {
-                Some(stream) => Pin::new(stream).poll_shutdown(context),
+                Some(stream) => stream.poll_end(context),
                 None => Poll::Ready(Ok(())),
             },
             // For others to do.

@@ -82,6 +82,12 @@ impl Stream {
         }
     }
 
+    /// Ends the sending direction, without waiting for the socket.
+    pub(crate) fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.end();
+        each!(&mut self.socket, socket => Pin::new(socket).poll_shutdown(context))
+    }
+
     /// The socket, if what is sent is what goes over it.
     pub(crate) fn bare(&self) -> Option<&Socket> {
         self.stack.is_none().then_some(&self.socket)

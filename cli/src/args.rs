@@ -47,8 +47,8 @@ pub(crate) struct Args {
 
     /// The most threads that serve; blocking handlers have more on tokio and smol [default: 256 on std, else one for each
     /// processor]
-    #[arg(long, value_name = "N")]
-    workers: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    workers: Option<u16>,
 
     /// Speak HTTPS, with this certificate (PEM, with those that lead to its authority). A changed file is taken within seconds
     #[arg(long, value_name = "FILE", requires = "tls_key")]
@@ -156,7 +156,7 @@ fn check(args: Args) -> Result<Options, Problem> {
         echo: args.echo,
         inherited: !inherited.is_empty(),
         runtime: args.runtime,
-        workers: args.workers,
+        workers: args.workers.map(usize::from).and_then(NonZeroUsize::new),
         tls: args.tls_cert.zip(args.tls_key),
         log: args.log,
     })
@@ -245,7 +245,7 @@ fn one_line(error: &clap::Error) -> String {
             };
             format!("{invalid}: '{value}' is none of {valid}")
         }
-        ErrorKind::ValueValidation => format!("{invalid}: '{value}' is not a number from 1 on"),
+        ErrorKind::ValueValidation => format!("{invalid}: '{value}' is not a number from 1 to 1024"),
         ErrorKind::MissingRequiredArgument => format!("{invalid} is needed too"),
         ErrorKind::ArgumentConflict => format!("{invalid} is given twice"),
         _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),

@@ -109,7 +109,7 @@ fn inherited() -> Result<Vec<Listener>, Problem> {
 /// Whether every address is one of this machine alone.
 pub(crate) fn is_loopback(addresses: &[SocketAddr]) -> bool {
     // An IPv4 address in the clothes of an IPv6 one is what it is.
-    addresses.iter().all(|address| address.ip().to_canonical().is_loopback())
+    !addresses.is_empty() && addresses.iter().all(|address| address.ip().to_canonical().is_loopback())
 }
 
 /// The URLs under which the addresses can be reached: an address that stands for all networks is told as those.

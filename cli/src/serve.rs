@@ -72,7 +72,7 @@ impl Observer for Pauses {
 /// where a web page cannot reach it.
 fn hosts(options: &Options, addresses: &[std::net::SocketAddr]) -> Option<AllowedHosts> {
     let any = options.allow_host.iter().any(|name| name == "*");
-    let is_guarded = !addresses.is_empty() && listeners::is_loopback(addresses);
+    let is_guarded = listeners::is_loopback(addresses);
     let open = !is_guarded && options.allow_host.is_empty();
     if any || open {
         return None;

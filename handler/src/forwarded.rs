@@ -63,16 +63,21 @@ fn forwarded(mut client: Client, fields: &Fields, trusted: &Trusted) -> Client {
 /// One element of Forwarded; `None` when it is none.
 fn hop(element: &[u8]) -> Option<Client> {
     let mut hop = Client { peer: Peer::Unknown, secured: None, host: None };
+    let mut names = Vec::new();
     let mut rest = std::str::from_utf8(element).ok()?.trim();
     while !rest.is_empty() {
         let (name, after) = rest.split_once('=')?;
         let (value, after) = value(after)?;
-        match name.trim() {
-            name if name.eq_ignore_ascii_case("for") => hop.peer = node(&value),
-            name if name.eq_ignore_ascii_case("proto") => hop.secured = scheme(&value),
-            name if name.eq_ignore_ascii_case("host") => hop.host = Some(value),
+        let name = name.trim().to_ascii_lowercase();
+        match name.as_str() {
+            // No parameter may come twice (RFC 7239 4).
+            _ if names.contains(&name) => return None,
+            "for" => hop.peer = node(&value),
+            "proto" => hop.secured = scheme(&value),
+            "host" => hop.host = Some(value),
             _ => {}
         }
+        names.push(name);
         let after = after.trim_start();
         rest = match after.strip_prefix(';') {
             Some(more) => more.trim_start(),

@@ -57,9 +57,19 @@ impl FromStr for Trusted {
                 continue;
             }
             let network = place.parse().or_else(|_| place.parse::<IpAddr>().map(IpNet::from));
-            trusted.networks.push(network.map_err(|_| TrustedError(place.to_owned()))?);
+            trusted.networks.push(canonical(network.map_err(|_| TrustedError(place.to_owned()))?));
         }
         Ok(trusted)
+    }
+}
+
+/// A network of IPv4 addresses that is written as one of IPv6 is what it is, as its addresses are.
+fn canonical(network: IpNet) -> IpNet {
+    match (network.addr().to_canonical(), network.prefix_len().checked_sub(96)) {
+        (IpAddr::V4(address), Some(len)) if network.addr().is_ipv6() => {
+            IpNet::new(address.into(), len).unwrap_or(network)
+        }
+        _ => network,
     }
 }
 

@@ -63,6 +63,7 @@ fn a_client_that_hides_is_not_known() {
         "proto=http",
         "for=\"10.0.0.1",
         "for = 1.2.3.4",
+        "for=1.2.3.4;For=1.2.3.5",
         "x",
         "for=1.2.3.4 x",
     ] {
@@ -121,6 +122,9 @@ fn a_list_is_of_addresses_and_networks() {
     for peer in ["192.0.2.8:1", "[2001:db9::1]:1"] {
         assert!(!trusted.contains(ip(peer)), "{peer}");
     }
+    let written_as_ipv6: Trusted = "::ffff:192.0.2.7, ::ffff:10.0.0.0/104".parse().unwrap();
+    assert!(written_as_ipv6.contains(ip("192.0.2.7:1")) && written_as_ipv6.contains(ip("10.9.9.9:1")));
+    assert!(!written_as_ipv6.contains(ip("11.0.0.1:1")));
     assert!(trusted.contains(Peer::Unix) && !trusted.contains(Peer::Unknown));
     assert!(!Trusted::default().contains(Peer::Unix));
     let error = "10.0.0.0/33".parse::<Trusted>().unwrap_err().to_string();

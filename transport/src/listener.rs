@@ -23,6 +23,10 @@ use crate::unix::SocketFile;
 /// Connections that the system holds while none is taken, unless [`ListenOptions::backlog`] says otherwise: 1,024.
 pub const BACKLOG: u32 = 1024;
 
+/// The most sockets that a process is started with.
+#[cfg(unix)]
+const MOST: usize = 1024;
+
 /// A socket that listens, and how to speak with those who connect.
 #[derive(Debug)]
 pub struct Listener {
@@ -91,6 +95,10 @@ impl Listener {
     #[cfg(unix)]
     pub fn inherited() -> io::Result<Vec<Self>> {
         let mut passed = listenfd::ListenFd::from_env();
+        if passed.len() > MOST {
+            let text = format!("LISTEN_FDS tells of {} sockets, and no process has more than {MOST}", passed.len());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
         (0..passed.len()).map(|index| inherited(&mut passed, index)).collect()
     }
 
@@ -197,12 +205,21 @@ impl AsFd for Listener {
 
 #[cfg(unix)]
 fn inherited(passed: &mut listenfd::ListenFd, index: usize) -> io::Result<Listener> {
+    let wrong = |what: &str| {
+        let text = format!("socket {index} of those passed in {what}");
+        io::Error::new(io::ErrorKind::InvalidInput, text)
+    };
     // One of the wrong kind is left there.
     let listener = match passed.take_tcp_listener(index) {
         Ok(listener) => listener.map(Listener::from),
-        Err(_) => passed.take_unix_listener(index)?.map(Listener::from),
+        Err(_) => match passed.take_unix_listener(index) {
+            Ok(listener) => listener.map(Listener::from),
+            Err(_) => return Err(wrong("is none for streams over TCP or a Unix socket")),
+        },
     };
-    listener.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a socket that was passed in was taken before"))
+    let listener = listener.ok_or_else(|| wrong("was taken before"))?;
+    let listens = socket2::SockRef::from(&listener).is_listener();
+    if listens.is_ok_and(|listens| !listens) { Err(wrong("does not listen")) } else { Ok(listener) }
 }
 
 /// What can be chosen before a socket listens.

@@ -173,6 +173,9 @@ fn config(certificate: &[u8], key: &[u8]) -> Result<ServerConfig, Problem> {
 const NOT_SECURED: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 54\r\n\
     Connection: close\r\n\r\nThis port speaks HTTPS alone: use https:// in the URL\n";
 
+/// How often something is read of a request that is not answered otherwise: 256 KiB in all.
+const REST: usize = 64;
+
 /// One connection's TLS. The handshake is part of the first read.
 pub(crate) struct Session {
     connection: Box<ServerConnection>,
@@ -214,7 +217,7 @@ impl Session {
             if let Err(error) = self.connection.process_new_packets() {
                 // The peer is told why, as far as the socket takes it.
                 let _ = match self.first {
-                    Some(b'A'..=b'Z') if self.connection.is_handshaking() => socket.write_all(NOT_SECURED),
+                    Some(b'A'..=b'Z') if self.connection.is_handshaking() => refuse(socket),
                     _ => self.flush(socket),
                 };
                 return Err(io::Error::new(io::ErrorKind::InvalidData, error));
@@ -262,6 +265,19 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("handshaking", &self.connection.is_handshaking()).finish_non_exhaustive()
     }
+}
+
+/// Tells one who speaks HTTP here to use TLS, and takes what has come of the request: what lies unread at the close makes the
+/// system throw the answer away.
+fn refuse(socket: &mut (impl Read + Write)) -> io::Result<()> {
+    socket.write_all(NOT_SECURED)?;
+    let mut rest = [0; 4096];
+    for _ in 0..REST {
+        if socket.read(&mut rest)? == 0 {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// A socket whose first octet is noted.

@@ -199,10 +199,10 @@ fn so_many_threads_serve() {
     // A connection that is idle holds none.
     let _idle: Vec<_> = (0..3).map(|_| std::net::TcpStream::connect(program.address()).unwrap()).collect();
     assert_eq!(get(program.address(), "/a.txt").text(), "a");
-    for wrong in ["0", "-1", "many"] {
+    for wrong in ["0", "-1", "many", "1025"] {
         let ended = run([".".to_owned(), format!("--workers={wrong}")]);
         assert_eq!(ended.status.code(), Some(2), "{ended:?}");
-        assert!(ended.stderr.contains(&format!("'{wrong}' is not a number from 1 on; see --help")), "{ended:?}");
+        assert!(ended.stderr.contains(&format!("'{wrong}' is not a number from 1 to 1024; see --help")), "{ended:?}");
     }
 }
 

@@ -223,7 +223,9 @@ impl Connection {
 
     fn flushed(&mut self) -> Event {
         let is_heard = !self.core.receive.unread().is_empty() || self.core.receive.content_remaining() != Some(0);
-        if !self.core.receive.ended() && (is_heard || self.core.persistence.surprises_peer()) {
+        // One that has sent nothing was sent nothing, which could be lost.
+        let is_surprised = self.core.persistence.surprises_peer() && self.core.receive.received() > 0;
+        if !self.core.receive.ended() && (is_heard || is_surprised) {
             self.core.cycle.step(Signal::Flushed);
             Event::Shutdown
         } else {

@@ -4,7 +4,8 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use basehttp_handler::{Handler, Peer, Request, Response, Settings};
 use basehttp_proto::Config;
@@ -108,6 +109,37 @@ pub(crate) fn t45_a_handshake_has_the_time_of_a_head(adapter: Adapter) {
     silent.read_to_end(&mut answer).unwrap();
     slow.read_to_end(&mut answer).unwrap();
     assert_eq!(answer, b"");
+}
+
+pub(crate) fn t45_octets_of_tls_buy_no_time(adapter: Adapter) {
+    let mut config = Config::default();
+    config.timeouts.head = Duration::from_millis(300);
+    config.timeouts.idle = Duration::from_millis(300);
+    let settings = Settings::default().config(config);
+    let build = Build { settings, first: Some(secured()), ..Build::default() };
+    let server = Running::start_with(adapter, build, |_: Request| "hello");
+    for is_secured in [false, true] {
+        let mut stream = secure(server.connect());
+        if is_secured {
+            write!(stream, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+            read_until(&mut stream, "hello");
+        }
+        // A record that is never complete, far faster than anybody waits.
+        let record: &[u8] = if is_secured { &[0x17, 3, 3, 0x40, 0] } else { &[0x16, 3, 1, 0x40, 0] };
+        let begun = Instant::now();
+        stream.sock.write_all(record).unwrap();
+        while stream.sock.write_all(&[1]).is_ok() {
+            assert!(begun.elapsed() < Duration::from_secs(10), "secured: {is_secured}");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+pub(crate) fn a_large_request_without_tls_is_told_too(adapter: Adapter) {
+    let server = start(adapter, secured(), |_: Request| "secret");
+    let request = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n{}", "x".repeat(20_000));
+    let answer = server.ask(&request);
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("https://"), "{answer}");
 }
 
 pub(crate) fn m25_who_is_not_admitted_is_closed(adapter: Adapter) {

@@ -57,6 +57,8 @@ on_every_adapter! {
     a_graceful_stop_has_an_end,
     a_graceful_stop_waits_for_an_exchange,
     a_stop_at_once_ends_an_exchange,
+    a_response_that_is_cut_off_does_not_end_as_if_it_were_whole,
+    a_request_that_has_come_is_answered_by_one_that_makes_room,
     m22_one_request_is_served_and_told_of,
     a_stopped_server_serves_not_even_one,
     one_request_that_does_not_come_is_not_waited_for,
@@ -79,6 +81,8 @@ on_every_adapter! {
     a_stranger_cannot_say_for_whom_it_connects,
     a_proxy_may_connect_for_a_secured_client,
     a_port_is_shared,
+    t45_octets_of_tls_buy_no_time,
+    a_large_request_without_tls_is_told_too,
     m25_who_is_not_admitted_is_closed,
     one_listener_takes_both_families,
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use basehttp_handler::{Handler, Request};
 
-use super::running::{Adapter, PATIENCE, Running, read_all, read_until};
+use super::running::{Adapter, Build, PATIENCE, Running, read_all, read_until};
 use super::serving::{GET, hello};
 
 /// A handler that tells when it was entered, and answers when it is told to.
@@ -86,6 +86,37 @@ pub(crate) fn a_graceful_stop_waits_for_an_exchange(adapter: Adapter) {
     assert!(answer.contains("\r\nConnection: close\r\n") && answer.ends_with("last"), "{answer}");
     drop(stream);
     server.join();
+}
+
+pub(crate) fn a_response_that_is_cut_off_does_not_end_as_if_it_were_whole(adapter: Adapter) {
+    for is_at_once in [true, false] {
+        let server = Running::exchanging(adapter);
+        let mut stream = server.connect();
+        // The end of the connection is the end of the content.
+        write!(stream, "POST /parts HTTP/1.0\r\nContent-Length: 9\r\n\r\npart").unwrap();
+        read_until(&mut stream, "\r\n\r\npart");
+        if is_at_once {
+            server.now();
+        } else {
+            server.graceful(Duration::from_millis(50));
+        }
+        let end = stream.read_to_end(&mut Vec::new());
+        assert_eq!(end.unwrap_err().kind(), io::ErrorKind::ConnectionReset, "at once: {is_at_once}");
+        server.join();
+    }
+}
+
+pub(crate) fn a_request_that_has_come_is_answered_by_one_that_makes_room(adapter: Adapter) {
+    let server = Running::start_with(adapter, Build { max_connections: Some(1), ..Build::default() }, hello);
+    let mut first = server.connect();
+    first.write_all(GET.as_bytes()).unwrap();
+    read_until(&mut first, "hello");
+    // Both are there before the server can know of either.
+    let mut second = server.connect();
+    first.write_all(GET.as_bytes()).unwrap();
+    second.write_all(GET.as_bytes()).unwrap();
+    assert!(read_until(&mut first, "hello").starts_with("HTTP/1.1 200 "));
+    assert!(read_until(&mut second, "hello").starts_with("HTTP/1.1 200 "));
 }
 
 pub(crate) fn a_stop_at_once_ends_an_exchange(adapter: Adapter) {
