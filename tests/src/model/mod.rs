@@ -175,7 +175,7 @@ impl Model {
     /// Everything is sent: a peer that may still be sending is told so, and listened to for a while.
     fn end(&mut self) -> Told {
         use Why::{Http10, Idle, PeerAsked, PeerClosed};
-        let expects_it = matches!(self.reason, Some(PeerAsked | Http10 | PeerClosed | Idle));
+        let expects_it = self.received == 0 || matches!(self.reason, Some(PeerAsked | Http10 | PeerClosed | Idle));
         let is_sending = !self.input.is_empty() || self.left != Some(0);
         let lingers = !self.is_ended && (is_sending || !expects_it);
         self.state = if lingers { State::Lingering } else { State::Closed };
