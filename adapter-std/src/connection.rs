@@ -227,7 +227,7 @@ impl Connection {
     /// The connection, to be left until its socket is ready.
     fn parked(self: Box<Self>, interest: Interest, deadline: Option<Duration>) -> Parked {
         let deadline = deadline.and_then(|deadline| self.begun.checked_add(deadline));
-        Parked { connection: self, interest, deadline }
+        Parked { connection: self, interest, since: Instant::now(), deadline }
     }
 
     /// Does what the driver says, or waits for it: until its deadline, and no longer than `patience`.

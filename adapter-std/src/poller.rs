@@ -20,6 +20,8 @@ const FIRST: usize = 1 << 16;
 pub(crate) struct Parked {
     pub(crate) connection: Box<Connection>,
     pub(crate) interest: Interest,
+    /// When it began to wait.
+    pub(crate) since: Instant,
     /// When it is to go on whether or not the socket is ready.
     pub(crate) deadline: Option<Instant>,
 }
@@ -110,8 +112,7 @@ impl Poller {
     /// The connection that is to make room for another; of those of a rank, the oldest.
     pub(crate) fn least_wanted(&mut self) -> Option<Box<Connection>> {
         let ranked = self.parked.iter().filter_map(|(token, parked)| {
-            let connection = &parked.connection;
-            Some((connection.driver.waits().rank(connection.now())?, *token))
+            Some((parked.connection.driver.waits().rank(parked.since.elapsed())?, *token))
         });
         let (_, token) = ranked.min()?;
         self.take(token)

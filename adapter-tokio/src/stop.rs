@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -59,7 +59,7 @@ impl Open {
     /// The connection that is to make room for another; of those of a rank, the oldest.
     fn least_wanted(&self) -> Option<&Place> {
         let staying = self.places.values().filter(|place| !place.is_leaving());
-        let ranked = staying.filter_map(|place| Some((place.waits().rank(place.begun.elapsed())?, place)));
+        let ranked = staying.filter_map(|place| Some((place.waits().rank(place.waited())?, place)));
         ranked.min_by_key(|(rank, _)| *rank).map(|(_, place)| &**place)
     }
 }
@@ -174,6 +174,8 @@ const CUT: Duration = Duration::from_secs(1);
 struct Place {
     begun: Instant,
     waits: AtomicU8,
+    /// When that began, in microseconds after `begun`.
+    since: AtomicU64,
     leaving: AtomicBool,
     cut: AtomicBool,
     /// There is news that the connection has not seen.
@@ -188,6 +190,7 @@ impl Place {
         Self {
             begun: Instant::now(),
             waits: AtomicU8::new(Waits::No as u8),
+            since: AtomicU64::new(0),
             leaving: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             news: AtomicBool::new(false),
@@ -199,6 +202,21 @@ impl Place {
     fn waits(&self) -> Waits {
         let waits = self.waits.load(Ordering::Acquire);
         [Waits::First, Waits::Next].into_iter().find(|kind| *kind as u8 == waits).unwrap_or(Waits::No)
+    }
+
+    fn set_waits(&self, waits: Waits) {
+        if self.waits.swap(waits as u8, Ordering::AcqRel) != waits as u8 && waits != Waits::No {
+            self.since.store(self.micros(), Ordering::Release);
+        }
+    }
+
+    /// For how long it has waited.
+    fn waited(&self) -> Duration {
+        Duration::from_micros(self.micros().saturating_sub(self.since.load(Ordering::Acquire)))
+    }
+
+    fn micros(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
     fn is_leaving(&self) -> bool {
@@ -262,7 +280,7 @@ impl Entry {
 
     /// Lets the others know what is waited for.
     pub(crate) fn set_waits(&self, waits: Waits) {
-        self.place.waits.store(waits as u8, Ordering::Release);
+        self.place.set_waits(waits);
     }
 
     /// Whether there is news; each is told once.

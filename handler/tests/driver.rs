@@ -398,8 +398,9 @@ fn what_a_connection_waits_for_says_who_makes_room_first() {
     assert_eq!(driver.waits(), Waits::Next);
 
     let almost = second - Duration::from_nanos(1);
-    assert!(Waits::First.rank(second).unwrap() < Waits::Next.rank(NOW).unwrap());
-    assert_eq!(Waits::Next.rank(second), Waits::Next.rank(NOW), "age matters to new ones alone");
+    assert!(Waits::First.rank(second).unwrap() < Waits::Next.rank(second).unwrap());
     assert_eq!(Waits::First.rank(almost), None, "its request may be on its way");
+    assert_eq!(Waits::Next.rank(second / 10), Waits::Next.rank(second));
+    assert_eq!(Waits::Next.rank(second / 11), None, "so may this one's");
     assert_eq!(Waits::No.rank(second), None);
 }

@@ -50,6 +50,7 @@ on_every_adapter! {
     connections_beyond_the_cap_wait,
     t49_an_idle_connection_makes_room,
     t49_silent_connections_make_room,
+    a_full_server_closes_nobody_in_the_middle,
     a_thousand_silent_connections_delay_nobody,
     slow_handlers_delay_nobody_else,
     a_graceful_stop_answers_what_has_begun,

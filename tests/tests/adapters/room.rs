@@ -4,6 +4,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::sync::mpsc;
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use basehttp_handler::Request;
@@ -106,4 +107,20 @@ pub(crate) fn slow_handlers_delay_nobody_else(adapter: Adapter) {
     for stream in &mut slow {
         assert!(read_until(stream, "hello").contains("200 OK"));
     }
+}
+
+pub(crate) fn a_full_server_closes_nobody_in_the_middle(adapter: Adapter) {
+    let server = Running::start_with(adapter, Build { max_connections: Some(4), ..Build::default() }, hello);
+    thread::scope(|scope| {
+        for client in 0..40 {
+            let mut stream = server.connect();
+            scope.spawn(move || {
+                for request in 0..3 {
+                    stream.write_all(GET.as_bytes()).unwrap();
+                    let answer = read_until(&mut stream, "hello");
+                    assert!(answer.starts_with("HTTP/1.1 200 "), "client {client}, request {request}: {answer}");
+                }
+            });
+        }
+    });
 }
