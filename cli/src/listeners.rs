@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 
 use basehttp_transport::Listener;
 
@@ -12,8 +13,8 @@ use crate::tls;
 
 const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
 
-/// A server that listens where the options say.
-pub(crate) fn open(options: &Options) -> Result<Server, Problem> {
+/// A server that listens where the options say, and the paths that it listens at.
+pub(crate) fn open(options: &Options) -> Result<(Server, Vec<PathBuf>), Problem> {
     let mut listeners = Vec::new();
     if options.inherited {
         listeners.extend(inherited()?);
@@ -31,11 +32,12 @@ pub(crate) fn open(options: &Options) -> Result<Server, Problem> {
         let tls = tls::open(certificate, key)?;
         listeners = listeners.into_iter().map(|listener| listener.tls(tls.clone())).collect();
     }
+    let paths = paths(&listeners);
     let none = || Problem::Environment("there is nowhere to listen".to_owned());
     let mut listeners = listeners.into_iter();
     let first = listeners.next().ok_or_else(none)?;
     let server = Server::new(options.runtime, first).and_then(|server| listeners.try_fold(server, Server::and));
-    server.map_err(|error| Problem::system("cannot serve", &error))
+    server.map(|server| (server, paths)).map_err(|error| Problem::system("cannot serve", &error))
 }
 
 fn addresses(bind: &[IpAddr], mut port: u16) -> Result<Vec<Listener>, Problem> {
@@ -78,7 +80,12 @@ fn port_of(listener: &Listener) -> Result<u16, Problem> {
 }
 
 #[cfg(unix)]
-fn at_path(path: &std::path::Path) -> Result<Listener, Problem> {
+fn paths(listeners: &[Listener]) -> Vec<PathBuf> {
+    listeners.iter().filter_map(Listener::local_path).collect()
+}
+
+#[cfg(unix)]
+fn at_path(path: &Path) -> Result<Listener, Problem> {
     Listener::bind_unix(path).map_err(|error| Problem::path(path, &error))
 }
 
@@ -97,7 +104,12 @@ fn inherited() -> Result<Vec<Listener>, Problem> {
 // The command line takes neither there.
 
 #[cfg(not(unix))]
-fn at_path(path: &std::path::Path) -> Result<Listener, Problem> {
+fn paths(_: &[Listener]) -> Vec<PathBuf> {
+    Vec::new()
+}
+
+#[cfg(not(unix))]
+fn at_path(path: &Path) -> Result<Listener, Problem> {
     Err(Problem::path(path, &io::ErrorKind::Unsupported.into()))
 }
 

@@ -29,10 +29,11 @@ pub(crate) fn run(options: &Options) -> Result<(), Problem> {
         let files = StaticFiles::open(directory).map_err(|error| Problem::directory(directory, &error))?;
         (format!("Serving {}", directory.display()), Arc::new(files.listing(true)))
     };
-    let server = listeners::open(options)?.settings(settings(options)?);
+    let (server, paths) = listeners::open(options)?;
+    let server = server.settings(settings(options)?);
     let addresses = server.local_addrs().map_err(|error| Problem::system("cannot tell the addresses", &error))?;
     stop_on_signal(server.shutdown_handle())?;
-    let paths = options.paths.iter().map(|path| format!("unix:{}", path.display()));
+    let paths = paths.iter().map(|path| format!("unix:{}", path.display()));
     let places: Vec<String> = listeners::urls(&addresses, options.tls.is_some()).into_iter().chain(paths).collect();
     announce(&what, &places, listeners::is_loopback(&addresses))?;
     let outcome = match hosts(options, &addresses) {

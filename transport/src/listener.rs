@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 #[cfg(unix)]
 use std::os::unix::net::UnixListener;
 #[cfg(unix)]
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use basehttp_handler::{Peer, Trusted};
@@ -140,6 +140,15 @@ impl Listener {
             Socket::Tcp(listener) => Some(listener.local_addr()),
             #[cfg(unix)]
             Socket::Unix(_) => None,
+        }
+    }
+
+    /// The path it listens at; `None` for an address, and for a socket without a name.
+    #[cfg(unix)]
+    pub fn local_path(&self) -> Option<PathBuf> {
+        match &self.socket {
+            Socket::Tcp(_) => None,
+            Socket::Unix(listener) => Some(listener.local_addr().ok()?.as_pathname()?.to_owned()),
         }
     }
 

@@ -167,20 +167,40 @@ fn a_path_is_listened_at_and_nothing_else() {
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("here"), "{answer}");
 }
 
+/// Starts the program with a socket, by the convention of systemd.
+fn start_with(directory: &std::path::Path, listener: impl Into<std::os::fd::OwnedFd>) -> Program {
+    // The sockets are the descriptors from 3 on, of this very process.
+    let script = "export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\" 3<&0 0</dev/null";
+    let program = command([directory.as_os_str(), "--bind".as_ref(), "systemd".as_ref()]);
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.args(["-c", script]).arg(program.get_program()).args(program.get_args());
+    Program::spawn(shell.stdin(listener.into()))
+}
+
 #[test]
 fn sockets_that_were_passed_in_are_served() {
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("a.txt"), "passed").unwrap();
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
-    // By the convention they are the descriptors from 3 on, of this very process.
-    let script = "export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\" 3<&0 0</dev/null";
-    let program = command([root.path().as_os_str(), "--bind".as_ref(), "systemd".as_ref()]);
-    let mut shell = std::process::Command::new("/bin/sh");
-    shell.args(["-c", script]).arg(program.get_program()).args(program.get_args());
-    let program = Program::spawn(shell.stdin(std::os::fd::OwnedFd::from(listener)));
+    let program = start_with(root.path(), listener);
     assert_eq!(program.address(), address);
     assert_eq!(get(address, "/a.txt").text(), "passed");
+}
+
+#[test]
+fn a_unix_socket_that_was_passed_in_is_told() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("socket");
+    let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let program = start_with(root.path(), listener);
+    assert_eq!(program.first_line(), format!("unix:{}", path.display()));
+    let said = program.wait_for_stderr("what it serves", |text| text.contains("Ctrl-C").then(|| text.to_owned()));
+    assert!(!said.contains("This machine only"), "{said}");
+    // It was somebody else's, and stays.
+    program.signal(Signal::INT);
+    program.finish();
+    assert!(path.exists());
 }
 
 #[test]
