@@ -321,7 +321,7 @@ fn send_file(
     slice: &FileSlice,
     context: &mut Context<'_>,
 ) -> Poll<io::Result<()>> {
-    match ready!(files::poll_send(stream, &slice.file, slice.offset, slice.len, context))? {
+    match ready!(files::poll_send(stream, slice, context))? {
         // The file has become shorter than the response said.
         0 => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
         sent => {

@@ -1,11 +1,11 @@
 //! Sending a file to a stream, in the way that costs least.
 
-use std::fs::File;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use basehttp_transport::{Blocked, read_at};
+use basehttp_handler::FileSlice;
+use basehttp_transport::Blocked;
 use futures_lite::io::AsyncWrite;
 
 use crate::stream::{Socket, Stream};
@@ -15,23 +15,17 @@ const AT_ONCE: u64 = 256 << 10;
 /// The most octets read at once, where they have to be.
 const READ: u64 = 16 << 10;
 
-/// Sends octets of a file from `offset` on, at most `len`; tells how many the stream took, 0 at the end of the file.
-pub(crate) fn poll_send(
-    stream: &mut Stream,
-    file: &File,
-    offset: u64,
-    len: u64,
-    context: &mut Context<'_>,
-) -> Poll<io::Result<u64>> {
+/// Sends octets of a part of a file, from its start on; tells how many the stream took, 0 at the end of the file.
+pub(crate) fn poll_send(stream: &mut Stream, slice: &FileSlice, context: &mut Context<'_>) -> Poll<io::Result<u64>> {
     let Some(socket) = stream.bare().filter(|_| cfg!(target_os = "linux")) else {
-        let part = read_at(file, offset, len.min(READ))?;
+        let part = slice.read_part(READ)?;
         if part.is_empty() {
             return Poll::Ready(Ok(0));
         }
         return Pin::new(stream).poll_write(context, &part).map_ok(|sent| sent as u64);
     };
     loop {
-        match send(socket, file, offset, len) {
+        match send(socket, slice) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 ready!(socket.poll_ready(Blocked::Write, context))?;
             }
@@ -41,13 +35,14 @@ pub(crate) fn poll_send(
 }
 
 #[cfg(target_os = "linux")]
-fn send(socket: &Socket, file: &File, mut offset: u64, len: u64) -> io::Result<u64> {
-    let count = usize::try_from(len.min(AT_ONCE)).unwrap_or(usize::MAX);
-    let sent = rustix::fs::sendfile(socket, file, Some(&mut offset), count)?;
+fn send(socket: &Socket, slice: &FileSlice) -> io::Result<u64> {
+    let count = usize::try_from(slice.len.min(AT_ONCE)).unwrap_or(usize::MAX);
+    let mut offset = slice.offset;
+    let sent = rustix::fs::sendfile(socket, &*slice.file, Some(&mut offset), count)?;
     Ok(sent as u64)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn send(_: &Socket, _: &File, _: u64, _: u64) -> io::Result<u64> {
+fn send(_: &Socket, _: &FileSlice) -> io::Result<u64> {
     Err(io::ErrorKind::Unsupported.into())
 }

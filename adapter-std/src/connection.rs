@@ -317,7 +317,7 @@ impl Connection {
 
     fn send_file(&mut self, slice: &FileSlice, patience: Duration) -> io::Result<()> {
         self.wait_to_write(patience)?;
-        match files::send(self.stream()?, &slice.file, slice.offset, slice.len)? {
+        match files::send(self.stream()?, slice)? {
             // The file has become shorter than the response said.
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
             sent => {

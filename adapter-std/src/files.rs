@@ -1,9 +1,8 @@
 //! Sending a file to a stream, in the way that costs least.
 
-use std::fs::File;
 use std::io::{self, Write};
 
-use basehttp_transport::read_at;
+use basehttp_handler::FileSlice;
 
 use crate::stream::{Socket, Stream};
 
@@ -12,23 +11,24 @@ const AT_ONCE: u64 = 1 << 20;
 /// The most octets read at once, where they have to be.
 const READ: u64 = 16 << 10;
 
-/// Sends octets of a file from `offset` on, at most `len`; returns how many the stream took, 0 at the end of the file.
-pub(crate) fn send(stream: &mut Stream, file: &File, offset: u64, len: u64) -> io::Result<u64> {
+/// Sends octets of a part of a file, from its start on; returns how many the stream took, 0 at the end of the file.
+pub(crate) fn send(stream: &mut Stream, slice: &FileSlice) -> io::Result<u64> {
     if let Some(socket) = stream.bare().filter(|_| cfg!(target_os = "linux")) {
-        return send_itself(socket, file, offset, len);
+        return send_itself(socket, slice);
     }
-    let part = read_at(file, offset, len.min(READ))?;
+    let part = slice.read_part(READ)?;
     if part.is_empty() { Ok(0) } else { stream.write(&part).map(|sent| sent as u64) }
 }
 
 #[cfg(target_os = "linux")]
-fn send_itself(socket: &Socket, file: &File, mut offset: u64, len: u64) -> io::Result<u64> {
-    let count = usize::try_from(len.min(AT_ONCE)).unwrap_or(usize::MAX);
-    let sent = rustix::fs::sendfile(socket, file, Some(&mut offset), count)?;
+fn send_itself(socket: &Socket, slice: &FileSlice) -> io::Result<u64> {
+    let count = usize::try_from(slice.len.min(AT_ONCE)).unwrap_or(usize::MAX);
+    let mut offset = slice.offset;
+    let sent = rustix::fs::sendfile(socket, &*slice.file, Some(&mut offset), count)?;
     Ok(sent as u64)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn send_itself(_: &Socket, _: &File, _: u64, _: u64) -> io::Result<u64> {
+fn send_itself(_: &Socket, _: &FileSlice) -> io::Result<u64> {
     Err(io::ErrorKind::Unsupported.into())
 }

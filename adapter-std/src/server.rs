@@ -128,7 +128,7 @@ impl Server {
     }
 
     fn listeners(&self) -> impl Iterator<Item = &Listener> {
-        iter::once(&self.first).chain(&self.others)
+        all(&self.first, &self.others)
     }
 
     /// What stops it.
@@ -158,7 +158,7 @@ impl Server {
 
     fn run<H: ExchangeHandler + 'static>(mut self, answerer: Answerer<H>) -> io::Result<()> {
         let (answerer, parking) = (Arc::new(answerer), self.poller.parking());
-        let mut acceptor = Acceptor::new(iter::once(&self.first).chain(&self.others), self.poller.registry())?;
+        let mut acceptor = Acceptor::new(all(&self.first, &self.others), self.poller.registry())?;
         let max = self.max_connections.min(descriptors_allow());
         // A handler of exchanges waits in its thread for its client, which others must not have to wait for.
         let is_waiting = matches!(&*answerer, Answerer::Exchanges(_));
@@ -168,25 +168,26 @@ impl Server {
             pool.run(move || connection::run(connection, &answerer, CAN_PARK.then_some((&parking, &on))));
         };
         while !self.stop.is_stopping() {
-            if self.stop.has_room(max) {
+            let until = if self.stop.has_room(max) {
                 if let Some((stream, peer)) = acceptor.accept(&self.settings) {
                     let driver = Driver::new(Arc::clone(&self.settings), peer).secured(stream.is_secured());
                     let driver = answerer.drives(driver);
                     resume(Connection::new(stream, driver, &self.stop));
                     continue;
                 }
-            } else if self.stop.may_ask_to_leave(max)
-                && let Some(mut connection) = self.poller.least_wanted()
-            {
-                connection.leave();
-                resume(connection);
-                continue;
+                acceptor.paused_until()
             } else {
+                if self.stop.may_ask_to_leave(max)
+                    && let Some(mut connection) = self.poller.least_wanted()
+                {
+                    connection.leave();
+                    resume(connection);
+                    continue;
+                }
                 // A connection that comes to be one of those that make room tells nobody.
-                self.poller.wait(Instant::now().checked_add(AGAIN), resume);
-                continue;
-            }
-            self.poller.wait(acceptor.paused_until(), resume);
+                Instant::now().checked_add(AGAIN)
+            };
+            self.poller.wait(until, resume);
         }
         drop(acceptor);
         drop((self.first, self.others));
@@ -209,7 +210,7 @@ impl Server {
     /// [`io::ErrorKind::Interrupted`] when a [`ShutdownHandle`] stopped the server first; when the system has no descriptors
     /// left for the listeners.
     pub fn serve_one(&mut self, handler: impl Handler + 'static) -> io::Result<Option<Record>> {
-        let mut acceptor = Acceptor::new(iter::once(&self.first).chain(&self.others), self.poller.registry())?;
+        let mut acceptor = Acceptor::new(all(&self.first, &self.others), self.poller.registry())?;
         let (stream, peer) = loop {
             if self.stop.is_stopping() {
                 return Err(io::ErrorKind::Interrupted.into());
@@ -226,6 +227,10 @@ impl Server {
         connection::run(Connection::new(stream, driver, &self.stop), &answerer, None);
         Ok(last.take())
     }
+}
+
+fn all<'a>(first: &'a Listener, others: &'a [Listener]) -> impl Iterator<Item = &'a Listener> {
+    iter::once(first).chain(others)
 }
 
 /// The first of its listeners.

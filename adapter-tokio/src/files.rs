@@ -1,11 +1,11 @@
 //! Sending a file to a stream, in the way that costs least.
 
-use std::fs::File;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use basehttp_transport::{Blocked, read_at};
+use basehttp_handler::FileSlice;
+use basehttp_transport::Blocked;
 use tokio::io::AsyncWrite;
 
 use crate::stream::{Socket, Stream};
@@ -15,16 +15,10 @@ const AT_ONCE: u64 = 256 << 10;
 /// The most octets read at once, where they have to be.
 const READ: u64 = 16 << 10;
 
-/// Sends octets of a file from `offset` on, at most `len`; tells how many the stream took, 0 at the end of the file.
-pub(crate) fn poll_send(
-    stream: &mut Stream,
-    file: &File,
-    offset: u64,
-    len: u64,
-    context: &mut Context<'_>,
-) -> Poll<io::Result<u64>> {
+/// Sends octets of a part of a file, from its start on; tells how many the stream took, 0 at the end of the file.
+pub(crate) fn poll_send(stream: &mut Stream, slice: &FileSlice, context: &mut Context<'_>) -> Poll<io::Result<u64>> {
     let Some(socket) = stream.bare().filter(|_| cfg!(target_os = "linux")) else {
-        let part = read_at(file, offset, len.min(READ))?;
+        let part = slice.read_part(READ)?;
         if part.is_empty() {
             return Poll::Ready(Ok(0));
         }
@@ -32,7 +26,7 @@ pub(crate) fn poll_send(
     };
     loop {
         ready!(socket.poll_ready(Blocked::Write, context))?;
-        match socket.try_write(|| send(socket, file, offset, len)) {
+        match socket.try_write(|| send(socket, slice)) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             sent => return Poll::Ready(sent),
         }
@@ -40,13 +34,14 @@ pub(crate) fn poll_send(
 }
 
 #[cfg(target_os = "linux")]
-fn send(socket: &Socket, file: &File, mut offset: u64, len: u64) -> io::Result<u64> {
-    let count = usize::try_from(len.min(AT_ONCE)).unwrap_or(usize::MAX);
-    let sent = rustix::fs::sendfile(socket, file, Some(&mut offset), count)?;
+fn send(socket: &Socket, slice: &FileSlice) -> io::Result<u64> {
+    let count = usize::try_from(slice.len.min(AT_ONCE)).unwrap_or(usize::MAX);
+    let mut offset = slice.offset;
+    let sent = rustix::fs::sendfile(socket, &*slice.file, Some(&mut offset), count)?;
     Ok(sent as u64)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn send(_: &Socket, _: &File, _: u64, _: u64) -> io::Result<u64> {
+fn send(_: &Socket, _: &FileSlice) -> io::Result<u64> {
     Err(io::ErrorKind::Unsupported.into())
 }

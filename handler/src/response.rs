@@ -68,6 +68,18 @@ impl FileSlice {
         }
         Ok(content.into())
     }
+
+    /// Reads octets from its start on, at most `most` and no more than one read gives; none at the end of the file.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system says.
+    pub fn read_part(&self, most: u64) -> io::Result<Vec<u8>> {
+        let mut octets = vec![0; usize::try_from(self.len.min(most)).unwrap_or(usize::MAX)];
+        let read = read_at(&self.file, &mut octets, self.offset)?;
+        octets.truncate(read);
+        Ok(octets)
+    }
 }
 
 #[cfg(unix)]

@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod file;
 mod limits;
 mod listener;
 mod proxy;
@@ -11,7 +10,6 @@ mod tls;
 #[cfg(unix)]
 mod unix;
 
-pub use file::read_at;
 pub use limits::{AcceptPause, descriptors_allow, is_passing};
 pub use listener::{BACKLOG, ListenOptions, Listener, Socket};
 pub use proxy::{ProxyError, ProxyHeader};

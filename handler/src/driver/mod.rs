@@ -169,7 +169,7 @@ impl Driver {
         self
     }
 
-    /// Whether the connection itself is secured, in the place of what the settings say.
+    /// Whether the connection itself is secured, where the settings do not say that all are.
     #[must_use]
     pub fn secured(mut self, is_secured: bool) -> Self {
         self.is_secured |= is_secured;
