@@ -43,6 +43,14 @@ pub(crate) enum Answerer<H> {
     Exchanges(H),
 }
 
+/// Whether the socket was ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Acted {
+    Done,
+    /// It was not, within the time for it.
+    Late,
+}
+
 impl<H> Answerer<H> {
     /// A driver that hands requests out as these handlers take them.
     pub(crate) fn drives(&self, driver: Driver) -> Driver {
@@ -157,6 +165,7 @@ impl Connection {
 
     /// Does what the driver says until a handler has to be waited for.
     fn poll_due<H>(&mut self, answerer: &Answerer<H>, context: &mut Context<'_>) -> Poll<Due> {
+        let mut now = self.now();
         loop {
             if self.entry.is_cut() {
                 self.reset();
@@ -164,7 +173,7 @@ impl Connection {
             }
             self.take_what_came(context);
             self.heed_stop();
-            let step = self.driver.step(self.now());
+            let step = self.driver.step(now);
             match (step, answerer) {
                 (Step::Call(request), Answerer::Handler(handler)) if handler.blocks() => {
                     return Poll::Ready(Due::Call(Arc::clone(handler), Box::new(request)));
@@ -175,17 +184,18 @@ impl Connection {
                     self.close();
                     return Poll::Ready(Due::Over);
                 }
-                (step, _) => {
-                    if ready!(self.poll_act(&step, context)).is_err() {
-                        self.driver.abort();
-                    }
-                }
+                (step, _) => match ready!(self.poll_act(&step, context)) {
+                    // What is done at once takes no time.
+                    Ok(Acted::Done) => {}
+                    Ok(Acted::Late) => now = self.now(),
+                    Err(_) => self.driver.abort(),
+                },
             }
         }
     }
 
     /// Does what the driver says, or waits for as long as it says.
-    fn poll_act(&mut self, step: &Step, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_act(&mut self, step: &Step, context: &mut Context<'_>) -> Poll<io::Result<Acted>> {
         match step {
             Step::Read(deadline) => self.poll_read(*deadline, context),
             Step::Write(deadline) => self.poll_io(*deadline, context, write),
@@ -193,17 +203,18 @@ impl Connection {
                 self.poll_io(*deadline, context, |stream, driver, context| send_file(stream, driver, slice, context))
             }
             Step::Shutdown => match &mut self.stream {
-                Some(stream) => stream.poll_end(context),
-                None => Poll::Ready(Ok(())),
+                Some(stream) => stream.poll_end(context).map_ok(|()| Acted::Done),
+                None => Poll::Ready(Ok(Acted::Done)),
             },
             // For others to do.
-            Step::Call(_) | Step::Begin(_) | Step::Close => Poll::Ready(Ok(())),
+            Step::Call(_) | Step::Begin(_) | Step::Close => Poll::Ready(Ok(Acted::Done)),
         }
     }
 
     /// Does what the driver says, for a handler that waits for it. A socket that fails once is not asked again.
     pub(crate) async fn act_patiently(&mut self, step: Step) -> io::Result<()> {
-        poll_fn(|context| self.poll_act(&step, context)).await.inspect_err(|_| self.driver.abort())
+        let acted = poll_fn(|context| self.poll_act(&step, context)).await;
+        acted.map(|_| ()).inspect_err(|_| self.driver.abort())
     }
 
     /// Writes everything that is queued, for `all`, and else what is too much to keep.
@@ -215,7 +226,7 @@ impl Connection {
         if self.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(()) }
     }
 
-    fn poll_read(&mut self, deadline: Option<Duration>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(&mut self, deadline: Option<Duration>, context: &mut Context<'_>) -> Poll<io::Result<Acted>> {
         self.entry.set_waits(self.driver.waits());
         let mut has_come = false;
         let done = self.poll_io(deadline, context, |stream, driver, context| {
@@ -225,6 +236,8 @@ impl Connection {
         });
         if has_come {
             self.entry.set_waits(Waits::No);
+        } else {
+            self.driver.rest();
         }
         done
     }
@@ -235,7 +248,7 @@ impl Connection {
         deadline: Option<Duration>,
         context: &mut Context<'_>,
         io: impl FnOnce(&mut Stream, &mut Driver, &mut Context<'_>) -> Poll<io::Result<()>>,
-    ) -> Poll<io::Result<()>> {
+    ) -> Poll<io::Result<Acted>> {
         if self.entry.is_cut() {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
@@ -247,13 +260,13 @@ impl Connection {
             return Poll::Pending;
         }
         if let Poll::Ready(done) = io(stream, &mut self.driver, context) {
-            return Poll::Ready(done);
+            return Poll::Ready(done.map(|()| Acted::Done));
         }
         self.ready_in_turn = 0;
         // Only what has to wait needs to be woken in time.
         self.alarm.set(deadline.and_then(|deadline| self.begun.checked_add(deadline)));
         let rings = self.alarm.poll(context).is_ready();
-        if self.entry.poll_news(context).is_ready() || rings { Poll::Ready(Ok(())) } else { Poll::Pending }
+        if self.entry.poll_news(context).is_ready() || rings { Poll::Ready(Ok(Acted::Late)) } else { Poll::Pending }
     }
 
     fn respond(&mut self, response: Response) {

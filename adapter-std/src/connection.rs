@@ -68,6 +68,7 @@ pub(crate) fn run<H: ExchangeHandler>(
     answerer: &Answerer<H>,
     parking: Option<(&Parking, &Pool)>,
 ) {
+    let mut now = connection.now();
     loop {
         // Where nobody else looks at the time that was given, the connection does.
         if connection.entry.is_cut() || parking.is_none() && connection.entry.is_overdue() {
@@ -75,17 +76,16 @@ pub(crate) fn run<H: ExchangeHandler>(
         }
         connection.take_what_came();
         connection.heed_stop();
-        let now = connection.now();
-        let step = connection.driver.step(now);
-        let done = match step {
+        match connection.driver.step(now) {
             Step::Call(request) => {
-                connection.call(answerer, request);
-                Ok(())
+                if connection.call(answerer, request) {
+                    now = connection.now();
+                }
             }
             Step::Begin(head) => {
                 let Some(back) = exchange(connection, head, answerer) else { return };
                 connection = back;
-                Ok(())
+                now = connection.now();
             }
             Step::Close => return connection.close(),
             step => {
@@ -97,14 +97,15 @@ pub(crate) fn run<H: ExchangeHandler>(
                 match (connection.act(&step, now, patience), parking.zip(step_waits(&step))) {
                     (Ok(Acted::Late), Some(((parking, _), (interest, deadline)))) => {
                         let interest = connection.blocked().unwrap_or(interest);
+                        connection.driver.rest();
                         return parking.leave(connection.parked(interest, deadline));
                     }
-                    (done, _) => done.map(|_| ()),
+                    // What was written whole has hardly waited.
+                    (Ok(Acted::Done), _) if connection.has_written(&step) => {}
+                    (Ok(_), _) => now = connection.now(),
+                    (Err(_), _) => connection.driver.abort(),
                 }
             }
-        };
-        if done.is_err() {
-            connection.driver.abort();
         }
     }
 }
@@ -268,12 +269,19 @@ impl Connection {
         self.entry.is_leaving()
     }
 
-    fn call<H>(&mut self, answerer: &Answerer<H>, request: Request) {
+    /// Lets a handler answer; whether that may have taken a while.
+    fn call<H>(&mut self, answerer: &Answerer<H>, request: Request) -> bool {
         // A driver hands out what it was told that these handlers take.
-        let Answerer::Handler(handler) = answerer else { return };
+        let Answerer::Handler(handler) = answerer else { return false };
         let response = handle_caught(&**handler, request);
         self.heed_stop();
         self.driver.respond(response);
+        handler.blocks()
+    }
+
+    /// Whether a step was to write, and nothing is left of what was to be written.
+    fn has_written(&mut self, step: &Step) -> bool {
+        matches!(step, Step::Write(_)) && self.driver.transmit().is_empty()
     }
 
     fn read(&mut self, patience: Duration) -> io::Result<()> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::LazyLock;
 
 use basehttp_proto::{Fields, Method, RequestHead, Version};
 use bytes::Bytes;
@@ -48,16 +49,23 @@ impl fmt::Display for Peer {
 pub struct Request {
     head: RequestHead,
     content: Bytes,
-    trailers: Fields,
     peer: Peer,
-    client: Option<Box<Client>>,
     is_secured: bool,
+    /// What few requests have.
+    rest: Option<Box<Rest>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Rest {
+    trailers: Fields,
+    client: Option<Client>,
 }
 
 impl Request {
     /// A request from its parts.
     pub fn new(head: RequestHead, content: Bytes, trailers: Fields, peer: Peer) -> Self {
-        Self { head, content, trailers, peer, client: None, is_secured: false }
+        let rest = if trailers.is_empty() { None } else { Some(Box::new(Rest { trailers, client: None })) };
+        Self { head, content, peer, is_secured: false, rest }
     }
 
     /// The same request, over a connection that is secured or not.
@@ -70,7 +78,9 @@ impl Request {
     /// The same request, with what trusted proxies tell of who sent it.
     #[must_use]
     pub fn from_client(mut self, client: Option<Client>) -> Self {
-        self.client = client.map(Box::new);
+        if client.is_some() || self.rest.is_some() {
+            self.rest.get_or_insert_default().client = client;
+        }
         self
     }
 
@@ -116,22 +126,23 @@ impl Request {
 
     /// The trailers: fields that came after chunked content. They are never mixed with those of the head.
     pub fn trailers(&self) -> &Fields {
-        &self.trailers
+        static NONE: LazyLock<Fields> = LazyLock::new(Fields::new);
+        self.rest.as_ref().map_or(&NONE, |rest| &rest.trailers)
     }
 
     /// Who sent it: the other end of the connection, or who trusted proxies say it is
     /// ([`Settings::forwarded`](crate::Settings::forwarded)).
     pub fn peer(&self) -> Peer {
-        self.client.as_ref().map_or(self.peer, |client| client.peer)
+        self.client().map_or(self.peer, |client| client.peer)
     }
 
     /// What trusted proxies tell of who sent it; `None` without such proxies.
     pub fn client(&self) -> Option<&Client> {
-        self.client.as_deref()
+        self.rest.as_ref()?.client.as_ref()
     }
 
     /// Whether it came over a secured connection, by TLS for one, as far as the client's end of it is known.
     pub fn is_secured(&self) -> bool {
-        self.client.as_ref().and_then(|client| client.secured).unwrap_or(self.is_secured)
+        self.client().and_then(|client| client.secured).unwrap_or(self.is_secured)
     }
 }

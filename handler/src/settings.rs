@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use basehttp_proto::{Config, Fields, UsageError};
+use basehttp_proto::{Config, Products, UsageError};
 
 use crate::error_page::{DefaultPages, ErrorPages};
 use crate::observer::{Both, Observer};
@@ -21,7 +21,6 @@ pub struct Settings {
     /// The same for connections whose content is collected.
     pub(crate) collecting: Arc<Config>,
     pub(crate) max_content: u64,
-    pub(crate) server: Fields,
     pub(crate) error_pages: Arc<dyn ErrorPages>,
     pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) clock: fn() -> SystemTime,
@@ -30,9 +29,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Limits and timeouts; they replace the defaults as a whole.
+    /// Limits and timeouts; they replace the defaults as a whole. What [`server`](Self::server) said stays, unless this says
+    /// something else.
     #[must_use]
-    pub fn config(mut self, config: Config) -> Self {
+    pub fn config(mut self, mut config: Config) -> Self {
+        config.server = config.server.or_else(|| self.config.server.clone());
         self.config = Arc::new(config);
         self.with_collecting()
     }
@@ -58,11 +59,9 @@ impl Settings {
     ///
     /// [`UsageError::FieldValue`] when `products` holds a control octet.
     pub fn server(mut self, products: &str) -> Result<Self, UsageError> {
-        self.server = Fields::new();
-        if !products.is_empty() {
-            self.server.append("Server", products)?;
-        }
-        Ok(self)
+        let server = if products.is_empty() { None } else { Some(Products::new(products)?) };
+        Arc::make_mut(&mut self.config).server = server;
+        Ok(self.with_collecting())
     }
 
     /// The pages that explain errors.
@@ -131,20 +130,18 @@ impl Default for Settings {
             config: Arc::default(),
             collecting: Arc::default(),
             max_content: MAX_CONTENT,
-            server: Fields::new(),
             error_pages: Arc::new(DefaultPages),
             observer: None,
             clock: SystemTime::now,
             secured: false,
             forwarded: None,
         };
-        let settings = settings.with_collecting();
-        settings.clone().server("basehttp").unwrap_or(settings)
+        settings.clone().server("basehttp").unwrap_or_else(|_| settings.with_collecting())
     }
 }
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings").field("config", &self.config).field("server", &self.server).finish_non_exhaustive()
+        f.debug_struct("Settings").field("config", &self.config).finish_non_exhaustive()
     }
 }

@@ -72,8 +72,8 @@ fn a_response_is_completed() {
     let output = serve(settings().server("test/1").unwrap(), GET, &|_: Request| "hello");
     assert_eq!(
         output,
-        "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/plain; charset=utf-8\r\n\
-         Server: test/1\r\nContent-Length: 5\r\n\r\nhello"
+        "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nServer: test/1\r\n\
+         Content-Type: text/plain; charset=utf-8\r\nContent-Length: 5\r\n\r\nhello"
     );
 }
 

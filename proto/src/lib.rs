@@ -38,6 +38,6 @@ pub use connection::transmit::Transmit;
 pub use error::{ErrorKind, ProtocolError, UsageError};
 pub use framing::length::BodyLength;
 pub use message::{
-    Deviation, Deviations, FieldLines, Fields, HttpDate, ListElements, Method, Policy, RequestHead, ResponseHead,
-    StatusClass, StatusCode, TargetForm, Values, Version,
+    Deviation, Deviations, FieldLines, Fields, HttpDate, ListElements, Method, Policy, Products, RequestHead,
+    ResponseHead, StatusClass, StatusCode, TargetForm, Values, Version,
 };

@@ -3,10 +3,10 @@
 use std::mem;
 use std::time::{Duration, UNIX_EPOCH};
 
-use basehttp_proto::{BodyLength, Fields, HttpDate, ProtocolError, ResponseHead, StatusCode, UsageError};
+use basehttp_proto::{BodyLength, Fields, HttpDate, ProtocolError, RequestHead, ResponseHead, StatusCode, UsageError};
 use bytes::Bytes;
 
-use super::{Driver, Exchange, Note, Pending, Step};
+use super::{Away, Driver, Exchange, Note, Step};
 use crate::access_log::Record;
 use crate::error_page::ErrorPage;
 use crate::observer::Refusal;
@@ -18,60 +18,62 @@ impl Driver {
     ///
     /// A response that cannot be sent as it is, because its fields contradict its content for one, is answered 500.
     pub fn respond(&mut self, response: Response) {
-        let pending = match mem::replace(&mut self.exchange, Exchange::None) {
-            Exchange::Calling(pending) | Exchange::Streaming(pending) => pending,
+        match mem::replace(&mut self.exchange, Exchange::None) {
+            Exchange::Calling(fields, note) | Exchange::Streaming(fields, note) => {
+                self.send(response, note, Some(&fields))
+            }
             // No request waits for this; a connection in such a state has nothing else to say.
             other => {
                 self.exchange = other;
-                return self.connection.awake().abort();
+                self.connection.awake().abort();
             }
-        };
-        let note = self.record(&pending, response.status());
-        self.send(response, note, Some(pending.head.fields()));
+        }
     }
 
-    /// The record of a request that is answered with `status`.
-    pub(super) fn record(&self, pending: &Pending, status: StatusCode) -> Note {
-        let time = pending.begun?;
-        let text = |name: &str| pending.head.fields().get(name).map(Bytes::copy_from_slice);
-        Some(Box::new(Record {
-            peer: self.peer(),
-            time,
-            request_line: Some(Bytes::copy_from_slice(pending.head.request_line().as_bytes())),
-            status,
-            content_octets: None,
+    /// What an observer will be told of the response to a request.
+    pub(super) fn note(&self, head: &RequestHead) -> Box<Record> {
+        let text = |name: &str| head.fields().get(name).map(Bytes::copy_from_slice);
+        Box::new(Record {
+            request_line: Some(Bytes::copy_from_slice(head.request_line().as_bytes())),
             referer: text("Referer"),
             user_agent: text("User-Agent"),
+            ..self.bare_note()
+        })
+    }
+
+    /// The same where nothing is known of the request.
+    fn bare_note(&self) -> Record {
+        Record {
+            peer: self.peer(),
+            time: (self.settings.clock)(),
+            request_line: None,
+            // Until there is a response.
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            content_octets: None,
+            referer: None,
+            user_agent: None,
             duration: Duration::ZERO,
             error: None,
-        }))
+        }
     }
 
     /// Answers a peer that broke the protocol.
     pub(super) fn refuse(&mut self, error: &ProtocolError) {
         self.take_note(error);
         let request_line = self.line_at_fault();
-        let time = match mem::replace(&mut self.exchange, Exchange::None) {
-            Exchange::Reading(pending) | Exchange::Streaming(pending) => pending.begun,
+        let note = match mem::replace(&mut self.exchange, Exchange::None) {
+            Exchange::Reading(pending) => pending.note,
+            Exchange::Streaming(_, note) => note,
             // A response that has begun goes on to its end, and the connection closes after it.
             response @ (Exchange::Sending(_) | Exchange::SendingFile(..)) => {
                 self.exchange = response;
                 return;
             }
-            Exchange::None | Exchange::Calling(_) => None,
+            Exchange::None | Exchange::Calling(..) => {
+                self.settings.observer.as_ref().map(|_| Box::new(Record { request_line, ..self.bare_note() }))
+            }
         };
-        let note = self.settings.observer.as_ref().map(|_| Record {
-            peer: self.peer(),
-            time: time.unwrap_or_else(self.settings.clock),
-            request_line,
-            status: error.status(),
-            content_octets: None,
-            referer: None,
-            user_agent: None,
-            duration: Duration::ZERO,
-            error: None,
-        });
-        self.send(Response::error(error.status()).explain(error.to_string()), note.map(Box::new), None);
+        self.send(Response::error(error.status()).explain(error.to_string()), note, None);
     }
 
     /// Tells of the peer's fault, once: nothing that it sends after it is looked at.
@@ -90,24 +92,30 @@ impl Driver {
 
     /// The request line of what the peer broke the protocol with, or what stands in its place.
     fn line_at_fault(&mut self) -> Option<Bytes> {
-        let line = match &self.exchange {
-            Exchange::Reading(pending) | Exchange::Calling(pending) | Exchange::Streaming(pending) => {
-                Bytes::copy_from_slice(pending.head.request_line().as_bytes())
+        let note = match &self.exchange {
+            Exchange::Reading(pending) => &pending.note,
+            Exchange::Calling(_, note)
+            | Exchange::Streaming(_, note)
+            | Exchange::Sending(note)
+            | Exchange::SendingFile(_, note) => note,
+            Exchange::None => {
+                let line = credentials::first_line(self.connection.awake().refused());
+                return Some(line).filter(|line| !line.is_empty());
             }
-            Exchange::Sending(note) | Exchange::SendingFile(_, note) => note.as_ref()?.request_line.clone()?,
-            Exchange::None => credentials::first_line(self.connection.awake().refused()),
         };
-        Some(line).filter(|line| !line.is_empty())
+        note.as_ref()?.request_line.clone()
     }
 
     /// Sends a response: the one place where one leaves.
     fn send(&mut self, response: Response, mut note: Note, accept: Option<&Fields>) {
+        if let Some(record) = &mut note {
+            record.status = response.status();
+        }
         if self.is_over() {
             // Nobody is left to be answered.
             return self.observe(note, None);
         }
-        let date = self.date();
-        self.connection.awake().set_date(date);
+        self.set_date();
         let sent = self.start_response(response, accept).or_else(|_| {
             // The response broke a rule, so nothing of it was sent and another can take its place.
             if let Some(record) = &mut note {
@@ -127,7 +135,6 @@ impl Driver {
 
     fn start_response(&mut self, response: Response, accept: Option<&Fields>) -> Result<Sent, UsageError> {
         let (mut head, body) = response.into_parts();
-        self.add_server(&mut head)?;
         match body {
             Body::Full(content) => self.start_full(&head, content),
             Body::Error(text) => {
@@ -146,17 +153,19 @@ impl Driver {
         }
     }
 
-    pub(super) fn add_server(&self, head: &mut ResponseHead) -> Result<(), UsageError> {
-        if !head.fields().contains("Server") {
-            head.fields_mut().extend(&self.settings.server)?;
+    /// Lets Date say what time it is: for a handler that answers at once, what it was in the step that called it.
+    pub(super) fn set_date(&mut self) {
+        let now = match self.away {
+            Away::Since(now) if self.collects && !self.is_prompt => Some(now),
+            _ => None,
+        };
+        if now.is_none_or(|now| now >= self.date.1) {
+            // A time before 1970 is a clock that was never set.
+            let since = (self.settings.clock)().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let rest = Duration::from_secs(1).saturating_sub(Duration::from_nanos(since.subsec_nanos().into()));
+            self.date = (HttpDate::from_unix(since.as_secs()), now.unwrap_or_default().saturating_add(rest));
         }
-        Ok(())
-    }
-
-    /// What Date says now. A time before 1970 is a clock that was never set.
-    pub(super) fn date(&self) -> HttpDate {
-        let since = (self.settings.clock)().duration_since(UNIX_EPOCH);
-        HttpDate::from_unix(since.map_or(0, |since| since.as_secs()))
+        self.connection.awake().set_date(self.date.0);
     }
 
     fn start_full(&mut self, head: &ResponseHead, content: Bytes) -> Result<Sent, UsageError> {

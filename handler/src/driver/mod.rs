@@ -11,11 +11,11 @@ mod waits;
 
 use std::mem;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use basehttp_proto::server::Event;
 use basehttp_proto::{
-    CloseReason, Config, Fields, Method, ProtocolError, RequestHead, StatusCode, Transmit, UsageError,
+    CloseReason, Config, Fields, HttpDate, ProtocolError, RequestHead, StatusCode, TargetForm, Transmit, UsageError,
 };
 use bytes::{BufMut, Bytes};
 
@@ -79,6 +79,8 @@ pub struct Driver {
     /// How the peer broke the protocol.
     fault: Option<ProtocolError>,
     away: Away,
+    /// What Date said last, and until when that is right.
+    date: (HttpDate, Duration),
     exchange: Exchange,
 }
 
@@ -107,10 +109,10 @@ enum Exchange {
     None,
     /// The request's content is being collected.
     Reading(Box<Pending>),
-    /// The handler has the request.
-    Calling(Box<Pending>),
-    /// The handler takes the content itself, and has not answered.
-    Streaming(Box<Pending>),
+    /// The handler has the request, which had these fields.
+    Calling(Fields, Note),
+    /// The handler takes the content itself, and has not answered a request with these fields.
+    Streaming(Fields, Note),
     /// The head of the response is out, and the handler sends the content itself.
     Sending(Note),
     /// The head of the response is out, and this is what is left of a file.
@@ -120,13 +122,11 @@ enum Exchange {
 /// What an observer will be told of a response; nothing where there is none.
 type Note = Option<Box<Record>>;
 
-/// What there is of a request, and is needed when its response is there.
+/// A request that is not complete.
 #[derive(Debug)]
 struct Pending {
     head: RequestHead,
-    /// When it began, where an observer will be told.
-    begun: Option<SystemTime>,
-    /// What was collected of its content.
+    note: Note,
     content: Content,
 }
 
@@ -148,6 +148,7 @@ impl Driver {
             is_cut_short: false,
             fault: None,
             away: Away::No,
+            date: (HttpDate::from_unix(0), Duration::ZERO),
             exchange: Exchange::None,
         }
     }
@@ -189,8 +190,14 @@ impl Driver {
         if let Some(deadline) = self.connection.sleeps_until(now) {
             return Step::Read(Some(deadline));
         }
-        self.come_back(now);
-        self.pass_time(now);
+        // Most answers take no time that anybody measures.
+        match mem::take(&mut self.away) {
+            Away::Since(since) if since == now => {}
+            away => {
+                self.come_back(away, now);
+                self.pass_time(now);
+            }
+        }
         let step = self.next_step(now);
         if let Step::Call(_) | Step::Begin(_) = step {
             self.away = Away::Since(now);
@@ -220,51 +227,64 @@ impl Driver {
             if self.connection.awake().transmit().len() >= HIGH_WATER {
                 return Step::Write(self.connection.awake().poll_timeout(now));
             }
-            match self.connection.awake().poll_event() {
-                Ok(Some(Event::Request(head))) => {
-                    if let Some(head) = self.begin(head) {
-                        self.ready = Some(Box::new(Step::Begin(head)));
-                    }
-                }
-                Ok(Some(Event::Body(octets))) => {
-                    if let Exchange::Reading(pending) = &mut self.exchange {
-                        pending.content.push(octets);
-                    }
-                }
-                Ok(Some(Event::End(trailers))) => {
-                    if let Some(request) = self.request(trailers) {
-                        match self.unservable(request.head()) {
-                            Some(status) => self.respond(Response::error(status)),
-                            None if self.is_prompt && !self.connection.awake().transmit().is_empty() => {
-                                self.ready = Some(Box::new(Step::Call(request)));
-                            }
-                            None => return Step::Call(request),
-                        }
-                    }
-                }
-                Ok(Some(Event::Shutdown)) => return Step::Shutdown,
-                Ok(Some(Event::Closed)) => {
-                    self.cut_short();
-                    self.closed.reason = self.connection.awake().close_reason();
-                    return Step::Close;
-                }
-                Ok(None) if !self.connection.awake().transmit().is_empty() => {
-                    return Step::Write(self.connection.awake().poll_timeout(now));
-                }
-                Ok(None) if self.connection.awake().wants_read() => {
-                    let deadline = self.connection.awake().poll_timeout(now);
-                    self.connection.rest();
-                    return Step::Read(deadline);
-                }
-                Ok(None) => self.respond(Response::error(StatusCode::INTERNAL_SERVER_ERROR)),
-                Err(error) => self.refuse(&error),
+            let event = self.connection.awake().poll_event();
+            if let Some(step) = self.heed(event, now) {
+                return step;
             }
         }
     }
 
+    /// Does what follows from an event, or from there being none; `None` when another is to be asked for.
+    fn heed(&mut self, event: Result<Option<Event>, ProtocolError>, now: Duration) -> Option<Step> {
+        match event {
+            Ok(Some(Event::Request(head))) => {
+                let note = self.begin(&head);
+                if !self.collects {
+                    self.ready = self.stream(head, note);
+                    return None;
+                }
+                // The content is wanted whatever it is: what is too large was refused with the head.
+                self.connection.awake().send_continue();
+                let pending = Pending { head, note, content: Content::default() };
+                match self.connection.awake().poll_event() {
+                    // Most requests have none.
+                    Ok(Some(Event::End(trailers))) => return self.call(pending, trailers),
+                    event => {
+                        self.exchange = Exchange::Reading(Box::new(pending));
+                        return self.heed(event, now);
+                    }
+                }
+            }
+            Ok(Some(Event::Body(octets))) => {
+                if let Exchange::Reading(pending) = &mut self.exchange {
+                    pending.content.push(octets);
+                }
+            }
+            Ok(Some(Event::End(trailers))) => match mem::replace(&mut self.exchange, Exchange::None) {
+                Exchange::Reading(pending) => return self.call(*pending, trailers),
+                other => self.exchange = other,
+            },
+            Ok(Some(Event::Shutdown)) => return Some(Step::Shutdown),
+            Ok(Some(Event::Closed)) => {
+                self.cut_short();
+                self.closed.reason = self.connection.awake().close_reason();
+                return Some(Step::Close);
+            }
+            Ok(None) if !self.connection.awake().transmit().is_empty() => {
+                return Some(Step::Write(self.connection.awake().poll_timeout(now)));
+            }
+            Ok(None) if self.connection.awake().wants_read() => {
+                return Some(Step::Read(self.connection.awake().poll_timeout(now)));
+            }
+            Ok(None) => self.respond(Response::error(StatusCode::INTERNAL_SERVER_ERROR)),
+            Err(error) => self.refuse(&error),
+        }
+        None
+    }
+
     /// Puts the client's deadlines off by the time that a handler took.
-    fn come_back(&mut self, now: Duration) {
-        match mem::take(&mut self.away) {
+    fn come_back(&mut self, away: Away, now: Duration) {
+        match away {
             Away::No => {}
             Away::Since(since) => self.connection.awake().put_off(since, now),
             Away::Unknown => {
@@ -298,6 +318,12 @@ impl Driver {
     /// Takes note that the peer ended its stream.
     pub fn recv_eof(&mut self) {
         self.connection.awake().recv_eof();
+    }
+
+    /// Lets a connection that waits for a request take little memory until something comes: for when its socket has nothing
+    /// to read.
+    pub fn rest(&mut self) {
+        self.connection.rest();
     }
 
     /// The octets to be written.
@@ -377,56 +403,59 @@ impl Driver {
         self.connection.close_reason()
     }
 
-    /// Takes note of a request; its head if a handler is to take the content itself.
-    fn begin(&mut self, head: RequestHead) -> Option<RequestHead> {
-        let begun = self.settings.observer.is_some().then(self.settings.clock);
+    /// Takes note of a request, and makes the note of its response.
+    fn begin(&mut self, head: &RequestHead) -> Note {
         self.closed.requests = self.connection.awake().requests();
         self.client = self
             .settings
             .forwarded
             .as_deref()
             .map(|(by, trusted)| Box::new(Client::new(self.closed.peer, head.fields(), *by, trusted)));
-        self.settings.tell(|observer| observer.on_request(self.peer(), &head));
-        let pending = |head| Box::new(Pending { head, begun, content: Content::default() });
-        if self.collects {
-            // The content is wanted whatever it is: what is too large was refused with the head.
-            self.connection.awake().send_continue();
-            self.exchange = Exchange::Reading(pending(head));
-            return None;
-        }
+        let observer = self.settings.observer.as_ref()?;
+        let note = self.note(head);
+        observer.on_request(self.peer(), head);
+        Some(note)
+    }
+
+    /// A request whose content the handler is to take itself; `None` if it is answered instead.
+    fn stream(&mut self, head: RequestHead, note: Note) -> Option<Box<Step>> {
+        let fields = head.fields().clone();
         if let Some(status) = self.unservable(&head) {
             // Nobody takes the content, so that it is not kept either.
-            self.exchange = Exchange::Calling(pending(head));
+            self.exchange = Exchange::Calling(fields, note);
             self.respond(Response::error(status));
             return None;
         }
         (self.is_too_much, self.is_declined) = (false, false);
-        self.exchange = Exchange::Streaming(pending(head.clone()));
-        Some(head)
+        self.exchange = Exchange::Streaming(fields, note);
+        Some(Box::new(Step::Begin(head)))
     }
 
-    fn request(&mut self, trailers: Fields) -> Option<Request> {
-        match mem::replace(&mut self.exchange, Exchange::None) {
-            Exchange::Reading(mut pending) => {
-                let (head, content) = (pending.head.clone(), mem::take(&mut pending.content));
-                self.exchange = Exchange::Calling(pending);
-                Some(self.make_request(head, content.into_bytes(), trailers))
-            }
-            other => {
-                self.exchange = other;
-                None
-            }
+    /// A request that is complete, for the handler; `None` if it is answered instead, or has to wait.
+    fn call(&mut self, pending: Pending, trailers: Fields) -> Option<Step> {
+        let Pending { head, note, content } = pending;
+        self.exchange = Exchange::Calling(head.fields().clone(), note);
+        if let Some(status) = self.unservable(&head) {
+            self.respond(Response::error(status));
+            return None;
         }
+        let step = Step::Call(self.make_request(head, content.into_bytes(), trailers));
+        if self.is_prompt && !self.connection.awake().transmit().is_empty() {
+            self.ready = Some(Box::new(step));
+            return None;
+        }
+        Some(step)
     }
 
     /// The status of a request that no handler can serve: one for `https` on a connection that is not secured, and
     /// CONNECT, which needs a tunnel instead of a response.
     fn unservable(&self, head: &RequestHead) -> Option<StatusCode> {
-        // A handler that does everything itself may know how to open one.
-        if head.method() == Method::CONNECT && self.collects {
-            return Some(StatusCode::NOT_IMPLEMENTED);
+        match head.target_form() {
+            // A handler that does everything itself may know how to open one.
+            TargetForm::Authority if self.collects => Some(StatusCode::NOT_IMPLEMENTED),
+            TargetForm::Absolute if is_for_https(head) && !self.is_secured() => Some(StatusCode::MISDIRECTED_REQUEST),
+            _ => None,
         }
-        (!self.is_secured() && is_for_https(head)).then_some(StatusCode::MISDIRECTED_REQUEST)
     }
 }
 

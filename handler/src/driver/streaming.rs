@@ -13,7 +13,7 @@ use basehttp_proto::{BodyLength, Fields, ProtocolError, ResponseHead, StatusCode
 use bytes::Bytes;
 
 use super::sleeper::Sleeper;
-use super::{Away, Driver, Exchange, HIGH_WATER, Step};
+use super::{Away, Driver, Exchange, HIGH_WATER, Note, Step};
 use crate::Response;
 
 /// What comes next of a request's content.
@@ -60,11 +60,12 @@ impl Driver {
 
     /// Takes note that the handler asks for something: the time that it took until now is not the client's.
     pub fn ask(&mut self, now: Duration) -> Ask {
-        if let Away::No = self.away {
+        let away = match mem::take(&mut self.away) {
             // It let go of what it asked for before: a future may be dropped.
-            self.away = Away::Unknown;
-        }
-        self.come_back(now);
+            Away::No => Away::Unknown,
+            away => away,
+        };
+        self.come_back(away, now);
         Ask(())
     }
 
@@ -85,7 +86,7 @@ impl Driver {
 
     fn inflow(&mut self, now: Duration) -> Result<Inflow, ExchangeError> {
         self.pass_time(now);
-        if !matches!(self.exchange, Exchange::Streaming(_) | Exchange::Sending(_)) {
+        if !matches!(self.exchange, Exchange::Streaming(..) | Exchange::Sending(_)) {
             return Err(ExchangeError::Closed);
         }
         self.connection.awake().send_continue();
@@ -139,18 +140,15 @@ impl Driver {
     ///
     /// As [`Connection::send_response`](basehttp_proto::server::Connection::send_response); the handler can try another
     /// one then.
-    pub fn start(&mut self, mut head: ResponseHead, length: BodyLength) -> Result<(), UsageError> {
-        let Exchange::Streaming(pending) = &self.exchange else { return Err(UsageError::NoResponseDue) };
-        let note = self.record(pending, head.status());
-        self.add_server(&mut head)?;
-        let date = self.date();
-        self.connection.awake().set_date(date);
+    pub fn start(&mut self, head: ResponseHead, length: BodyLength) -> Result<(), UsageError> {
+        let Exchange::Streaming(..) = self.exchange else { return Err(UsageError::NoResponseDue) };
+        self.set_date();
         if !self.is_declined {
             // After the head it would be too late, and the handler may take content while it answers.
             self.connection.awake().send_continue();
         }
         self.connection.awake().send_response(&head, length)?;
-        self.exchange = Exchange::Sending(note);
+        self.exchange = Exchange::Sending(self.take_note_of(head.status()));
         Ok(())
     }
 
@@ -185,15 +183,23 @@ impl Driver {
     /// # Errors
     ///
     /// As there; [`UsageError::NoResponseDue`] also without a request.
-    pub fn switch(&mut self, mut head: ResponseHead) -> Result<(), UsageError> {
-        let Exchange::Streaming(pending) = &self.exchange else { return Err(UsageError::NoResponseDue) };
-        let note = self.record(pending, head.status());
-        self.add_server(&mut head)?;
+    pub fn switch(&mut self, head: ResponseHead) -> Result<(), UsageError> {
+        let Exchange::Streaming(..) = self.exchange else { return Err(UsageError::NoResponseDue) };
+        self.set_date();
         self.connection.awake().send_switch(&head)?;
-        self.exchange = Exchange::None;
         // Nothing of the response is left to be sent.
+        let note = self.take_note_of(head.status());
         self.observe(note, Some(0));
         Ok(())
+    }
+
+    /// Takes the note of the response that has this status out of the exchange, which is over by it.
+    fn take_note_of(&mut self, status: StatusCode) -> Note {
+        let Exchange::Streaming(_, mut note) = mem::replace(&mut self.exchange, Exchange::None) else { return None };
+        if let Some(record) = &mut note {
+            record.status = status;
+        }
+        note
     }
 
     /// What has come already of the protocol that was switched to.
@@ -220,18 +226,18 @@ impl Driver {
         }
         match mem::replace(&mut self.exchange, Exchange::None) {
             // Too much is too much, whatever comes after it.
-            Exchange::Streaming(pending) if self.is_too_much && !self.is_over() => {
-                self.exchange = Exchange::Calling(pending);
+            Exchange::Streaming(fields, note) if self.is_too_much && !self.is_over() => {
+                self.exchange = Exchange::Calling(fields, note);
                 self.respond(Response::error(StatusCode::CONTENT_TOO_LARGE));
             }
-            Exchange::Streaming(pending) => match self.connection.awake().poll_event() {
+            Exchange::Streaming(fields, note) => match self.connection.awake().poll_event() {
                 Err(error) => {
-                    self.exchange = Exchange::Streaming(pending);
+                    self.exchange = Exchange::Streaming(fields, note);
                     self.refuse(&error);
                 }
                 Ok(event) => {
                     let is_over = matches!(event, Some(Event::Closed));
-                    self.exchange = Exchange::Calling(pending);
+                    self.exchange = Exchange::Calling(fields, note);
                     if !is_over {
                         self.respond(Response::error(StatusCode::INTERNAL_SERVER_ERROR));
                     }

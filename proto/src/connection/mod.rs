@@ -14,7 +14,7 @@ pub(crate) mod transmit;
 
 use limits::Limits;
 
-use crate::message::Policy;
+use crate::message::{Policy, Products};
 use timer::Timeouts;
 
 /// The settings of a connection; share one between all connections of a server through an `Arc`.
@@ -26,6 +26,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long everything may take.
     pub timeouts: Timeouts,
+    /// What Server says in responses that have none of their own; none unless given.
+    pub server: Option<Products>,
 }
 
 impl Config {

@@ -9,7 +9,7 @@ use crate::error::UsageError;
 use crate::framing::encoder::Encoder;
 use crate::framing::length::FramingField;
 use crate::message::known::Known;
-use crate::message::{Fields, HttpDate, RequestHead, ResponseHead, StatusCode, Version};
+use crate::message::{Fields, HttpDate, Products, RequestHead, ResponseHead, StatusCode, Version};
 use crate::wire::write;
 
 /// Octets of the line that Date is.
@@ -80,10 +80,8 @@ impl Send {
     }
 
     /// Queues the head of a switch of protocols, which has no content and ends what is sent here.
-    pub(crate) fn switch(&mut self, head: &ResponseHead, upgrade: bool) {
-        self.status_line(head.status(), head.own_reason());
-        let tail = self.transmit.tail();
-        tail.extend_from_slice(head.fields().wire_image());
+    pub(crate) fn switch(&mut self, head: &ResponseHead, server: Option<&Products>, upgrade: bool) {
+        let tail = self.response_start(head, server);
         tail.extend_from_slice(if upgrade { b"Connection: upgrade\r\n\r\n" } else { b"\r\n" });
     }
 
@@ -98,19 +96,13 @@ impl Send {
     pub(crate) fn response_head(
         &mut self,
         head: &ResponseHead,
+        server: Option<&Products>,
         encoder: Encoder,
         framing: FramingField,
         connection: ConnectionField,
         upgrade: bool,
     ) {
-        self.status_line(head.status(), head.own_reason());
-        let tail = self.transmit.tail();
-        if let Some((_, date)) = &self.date
-            && head.fields().known(Known::Date).is_none()
-        {
-            tail.extend_from_slice(date);
-        }
-        tail.extend_from_slice(head.fields().wire_image());
+        let tail = self.response_start(head, server);
         framing_field(tail, framing);
         // Who sends Upgrade names it, so that no intermediary hands it on (RFC 9110 7.8).
         tail.extend_from_slice(if upgrade { b"Connection: upgrade\r\n" } else { b"" });
@@ -120,6 +112,24 @@ impl Send {
             ConnectionField::KeepAlive => b"Connection: keep-alive\r\n\r\n",
         });
         self.open(encoder);
+    }
+
+    /// Queues what responses start with: the status line, Date and Server unless the head has its own, and its fields.
+    fn response_start(&mut self, head: &ResponseHead, server: Option<&Products>) -> &mut Vec<u8> {
+        self.status_line(head.status(), head.own_reason());
+        let tail = self.transmit.tail();
+        if let Some((_, date)) = &self.date
+            && head.fields().known(Known::Date).is_none()
+        {
+            tail.extend_from_slice(date);
+        }
+        if let Some(server) = server
+            && !head.fields().contains("Server")
+        {
+            tail.extend_from_slice(server.server_line());
+        }
+        tail.extend_from_slice(head.fields().wire_image());
+        tail
     }
 
     /// The status is sent with HTTP/1.1 whatever the client speaks: it names what this end can do (RFC 9110 2.5).

@@ -88,7 +88,7 @@ pub(crate) struct Clock {
 const NEVER: u64 = u64::MAX;
 
 pub(crate) fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(NEVER)
+    time.as_secs().saturating_mul(1_000_000).saturating_add(time.subsec_micros().into())
 }
 
 impl Clock {

@@ -35,28 +35,6 @@ impl Fields {
         Ok(())
     }
 
-    /// Adds the lines of others at the end, in their order.
-    ///
-    /// # Errors
-    ///
-    /// [`UsageError::FieldsTooLarge`] beyond 16 MiB. Nothing of the line that was too much is added then.
-    pub fn extend(&mut self, others: &Self) -> Result<(), UsageError> {
-        let Octets::Built(lines) = &others.octets else {
-            return others.iter().try_for_each(|(name, value)| self.append(name, value));
-        };
-        // These passed the gate when they came in.
-        let mut octets = self.take_octets(lines.len())?;
-        let mut start = octets.len();
-        octets.extend_from_slice(lines);
-        self.octets = Octets::Built(octets);
-        for (name, value) in others {
-            self.index.count(start);
-            self.index.note(start, name);
-            start = start.saturating_add(line_len(name, value));
-        }
-        Ok(())
-    }
-
     /// Makes this the only line with its name, in the place of the last line of all.
     ///
     /// # Errors

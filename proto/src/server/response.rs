@@ -96,7 +96,8 @@ impl Connection {
             _ => ConnectionField::None,
         };
         let upgrade = !wish.upgrade && head.fields().known(Known::Upgrade).is_some();
-        self.core.send.response_head(head, outgoing.encoder, outgoing.field, field, upgrade);
+        let server = self.core.config.server.as_ref();
+        self.core.send.response_head(head, server, outgoing.encoder, outgoing.field, field, upgrade);
         self.core.cycle.step(Signal::ResponseHead);
         Ok(())
     }
@@ -134,7 +135,7 @@ impl Connection {
             self.core.send.informational(StatusCode::CONTINUE, &Fields::new(), false);
         }
         let wish = Wish::of(head.fields().view());
-        self.core.send.switch(head, upgrades && !wish.upgrade);
+        self.core.send.switch(head, self.core.config.server.as_ref(), upgrades && !wish.upgrade);
         Ok(())
     }
 

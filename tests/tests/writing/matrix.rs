@@ -1,7 +1,9 @@
 //! Method, status, length and version: how each response is framed, and whether the connection goes on.
 
 use basehttp_proto::server::{Connection, Event};
-use basehttp_proto::{BodyLength, Config, ErrorKind, Fields, HttpDate, ResponseHead, State, StatusCode, UsageError};
+use basehttp_proto::{
+    BodyLength, Config, ErrorKind, Fields, HttpDate, Products, ResponseHead, State, StatusCode, UsageError,
+};
 use basehttp_tests::reference::{self, Asked, Framing};
 
 use super::{asked, written};
@@ -261,23 +263,36 @@ fn t36_a_refused_head_request_is_answered_without_content() {
     }
 }
 
+/// Date and Server are added once, to whatever ends a request's wait; a response that has its own keeps that.
 #[test]
-fn a_date_is_sent_once() {
-    let mut connection = asked("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    connection.set_date(HttpDate::from_unix(784_111_777));
-    let head = ResponseHead::new(StatusCode::OK);
-    connection.respond(&head, "x").unwrap();
-    let output = written(&mut connection);
-    let asked_get = [Asked { method: String::from("GET"), is_http10: false }];
-    let message = &reference::read(&output, &asked_get, false).unwrap()[0];
-    assert_eq!(message.values("date"), [b"Sun, 06 Nov 1994 08:49:37 GMT"]);
-
-    let mut connection = asked("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    connection.set_date(HttpDate::from_unix(784_111_777));
-    let head = ResponseHead::new(StatusCode::OK).field("date", "Sat, 01 Jan 2000 00:00:00 GMT").unwrap();
-    connection.respond(&head, "x").unwrap();
-    let message = &reference::read(&written(&mut connection), &asked_get, false).unwrap()[0];
-    assert_eq!(message.values("date"), [b"Sat, 01 Jan 2000 00:00:00 GMT"]);
+fn date_and_server_are_sent_once() {
+    const TIME: &[u8] = b"Sun, 06 Nov 1994 08:49:37 GMT";
+    const OTHER: &[u8] = b"Sat, 01 Jan 2000 00:00:00 GMT";
+    let upgrade = "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
+    let plain = ResponseHead::new(StatusCode::OK);
+    let own = plain.clone().field("date", OTHER).unwrap().field("SERVER", "mine").unwrap();
+    let switch = ResponseHead::new(StatusCode::SWITCHING_PROTOCOLS).field("Upgrade", "x").unwrap();
+    let cases = [
+        ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", &plain, TIME, &b"test/1 (x)"[..]),
+        ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", &own, OTHER, b"mine"),
+        ("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", &plain, TIME, b"test/1 (x)"),
+        (upgrade, &switch, TIME, b"test/1 (x)"),
+    ];
+    for (request, head, date, server) in cases {
+        let server_name = Some(Products::new("test/1 (x)").unwrap());
+        let mut connection = Connection::new(Config { server: server_name, ..Config::default() });
+        connection.recv(request.as_bytes()).unwrap();
+        while connection.poll_event().unwrap().is_some() {}
+        connection.set_date(HttpDate::from_unix(784_111_777));
+        connection.send_switch(head).or_else(|_| connection.respond(head, "x")).unwrap();
+        let output = String::from_utf8(written(&mut connection)).unwrap();
+        let values = |name: &str| -> Vec<&[u8]> {
+            let lines = output.lines().filter_map(|line| line.split_once(": "));
+            lines.filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_bytes()).collect()
+        };
+        assert_eq!((values("date"), values("server")), (vec![date], vec![server]), "{output}");
+    }
+    assert_eq!(Products::new("a\r\nb: c"), Err(UsageError::FieldValue));
 }
 
 /// Content that the caller sends itself lies between what is queued before and after it.

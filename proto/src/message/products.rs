@@ -1,0 +1,46 @@
+//! Products: what a server calls itself in Server (RFC 9110 10.2.4).
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use super::Fields;
+use super::fields::Escaped;
+use crate::error::UsageError;
+
+/// What Server says in every response of a connection that has no such field of its own: `example/1.0`, for one.
+///
+/// ```
+/// use basehttp_proto::{Config, Products};
+/// let config = Config { server: Some(Products::new("example/1.0 (test)")?), ..Config::default() };
+/// assert!(Products::new("example\r\nX: y").is_err());
+/// # Ok::<(), basehttp_proto::UsageError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Products {
+    /// The whole field line.
+    line: Box<[u8]>,
+}
+
+impl Products {
+    /// Products from their text.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::FieldValue`] when it holds a control octet.
+    pub fn new(products: impl AsRef<[u8]>) -> Result<Self, UsageError> {
+        let mut fields = Fields::new();
+        fields.append("Server", products)?;
+        Ok(Self { line: fields.wire_image().into() })
+    }
+
+    /// The field line, with its CR LF.
+    pub(crate) fn server_line(&self) -> &[u8] {
+        &self.line
+    }
+}
+
+impl fmt::Debug for Products {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Escaped(self.line.trim_ascii_end()).fmt(f)
+    }
+}
