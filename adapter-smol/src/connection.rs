@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use basehttp_handler::dispatch::handle_caught;
 use basehttp_handler::{Driver, ExchangeError, FileSlice, Handler, Request, Response, Step, Waits};
@@ -111,7 +111,6 @@ pub(crate) struct Connection {
     /// There until it is handed over to another protocol.
     stream: Option<Stream>,
     entry: Entry,
-    begun: Instant,
     alarm: Alarm,
     /// How often the socket was ready without a wait.
     ready_in_turn: u8,
@@ -119,13 +118,13 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn new(stream: Stream, driver: Driver, entry: Entry) -> Box<Self> {
-        let (begun, alarm) = (Instant::now(), Alarm::default());
-        Box::new(Self { driver, stream: Some(stream), entry, begun, alarm, ready_in_turn: 0 })
+        let alarm = Alarm::default();
+        Box::new(Self { driver, stream: Some(stream), entry, alarm, ready_in_turn: 0 })
     }
 
     /// The time on the driver's clock.
     pub(crate) fn now(&self) -> Duration {
-        self.begun.elapsed()
+        self.entry.begun().elapsed()
     }
 
     fn reset(&self) {
@@ -184,7 +183,7 @@ impl Connection {
                     self.close();
                     return Poll::Ready(Due::Over);
                 }
-                (step, _) => match ready!(self.poll_act(&step, context)) {
+                (step, _) => match ready!(self.poll_act(&step, now, context)) {
                     // What is done at once takes no time.
                     Ok(Acted::Done) => {}
                     Ok(Acted::Late) => now = self.now(),
@@ -195,9 +194,9 @@ impl Connection {
     }
 
     /// Does what the driver says, or waits for as long as it says.
-    fn poll_act(&mut self, step: &Step, context: &mut Context<'_>) -> Poll<io::Result<Acted>> {
+    fn poll_act(&mut self, step: &Step, now: Duration, context: &mut Context<'_>) -> Poll<io::Result<Acted>> {
         match step {
-            Step::Read(deadline) => self.poll_read(*deadline, context),
+            Step::Read(deadline) => self.poll_read(*deadline, now, context),
             Step::Write(deadline) => self.poll_io(*deadline, context, write),
             Step::SendFile(slice, deadline) => {
                 self.poll_io(*deadline, context, |stream, driver, context| send_file(stream, driver, slice, context))
@@ -213,7 +212,7 @@ impl Connection {
 
     /// Does what the driver says, for a handler that waits for it. A socket that fails once is not asked again.
     pub(crate) async fn act_patiently(&mut self, step: Step) -> io::Result<()> {
-        let acted = poll_fn(|context| self.poll_act(&step, context)).await;
+        let acted = poll_fn(|context| self.poll_act(&step, self.now(), context)).await;
         acted.map(|_| ()).inspect_err(|_| self.driver.abort())
     }
 
@@ -226,8 +225,12 @@ impl Connection {
         if self.driver.is_over() { Err(ExchangeError::Closed) } else { Ok(()) }
     }
 
-    fn poll_read(&mut self, deadline: Option<Duration>, context: &mut Context<'_>) -> Poll<io::Result<Acted>> {
-        self.entry.set_waits(self.driver.waits());
+    fn poll_read(
+        &mut self,
+        deadline: Option<Duration>,
+        now: Duration,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<Acted>> {
         let mut has_come = false;
         let done = self.poll_io(deadline, context, |stream, driver, context| {
             let done = ready!(read(stream, driver, context));
@@ -235,8 +238,9 @@ impl Connection {
             Poll::Ready(done)
         });
         if has_come {
-            self.entry.set_waits(Waits::No);
+            self.entry.set_waits(Waits::No, now);
         } else {
+            self.entry.set_waits(self.driver.waits(), now);
             self.driver.rest();
         }
         done
@@ -264,7 +268,7 @@ impl Connection {
         }
         self.ready_in_turn = 0;
         // Only what has to wait needs to be woken in time.
-        self.alarm.set(deadline.and_then(|deadline| self.begun.checked_add(deadline)));
+        self.alarm.set(deadline.and_then(|deadline| self.entry.begun().checked_add(deadline)));
         let rings = self.alarm.poll(context).is_ready();
         if self.entry.poll_news(context).is_ready() || rings { Poll::Ready(Ok(Acted::Late)) } else { Poll::Pending }
     }

@@ -204,19 +204,15 @@ impl Place {
         [Waits::First, Waits::Next].into_iter().find(|kind| *kind as u8 == waits).unwrap_or(Waits::No)
     }
 
-    fn set_waits(&self, waits: Waits) {
+    fn set_waits(&self, waits: Waits, now: Duration) {
         if self.waits.swap(waits as u8, Ordering::AcqRel) != waits as u8 && waits != Waits::No {
-            self.since.store(self.micros(), Ordering::Release);
+            self.since.store(micros(now), Ordering::Release);
         }
     }
 
     /// For how long it has waited.
     fn waited(&self) -> Duration {
-        Duration::from_micros(self.micros().saturating_sub(self.since.load(Ordering::Acquire)))
-    }
-
-    fn micros(&self) -> u64 {
-        u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX)
+        Duration::from_micros(micros(self.begun.elapsed()).saturating_sub(self.since.load(Ordering::Acquire)))
     }
 
     fn is_leaving(&self) -> bool {
@@ -249,6 +245,10 @@ impl Place {
     }
 }
 
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
 fn lock(waker: &Mutex<Option<Waker>>) -> MutexGuard<'_, Option<Waker>> {
     waker.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -278,9 +278,14 @@ impl Entry {
         self.stop.is_stopping() || self.place.is_leaving()
     }
 
-    /// Lets the others know what is waited for.
-    pub(crate) fn set_waits(&self, waits: Waits) {
-        self.place.set_waits(waits);
+    /// When the connection was accepted.
+    pub(crate) fn begun(&self) -> Instant {
+        self.place.begun
+    }
+
+    /// Lets the others know what is waited for from `now` on, a time after it was accepted.
+    pub(crate) fn set_waits(&self, waits: Waits, now: Duration) {
+        self.place.set_waits(waits, now);
     }
 
     /// Whether there is news; each is told once.

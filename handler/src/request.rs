@@ -64,8 +64,22 @@ struct Rest {
 impl Request {
     /// A request from its parts.
     pub fn new(head: RequestHead, content: Bytes, trailers: Fields, peer: Peer) -> Self {
-        let rest = if trailers.is_empty() { None } else { Some(Box::new(Rest { trailers, client: None })) };
-        Self { head, content, peer, is_secured: false, rest }
+        Self::received(head, content, trailers, peer, false, None)
+    }
+
+    /// A request from a connection.
+    #[inline]
+    pub(crate) fn received(
+        head: RequestHead,
+        content: Bytes,
+        trailers: Fields,
+        peer: Peer,
+        is_secured: bool,
+        client: Option<&Client>,
+    ) -> Self {
+        let has_rest = !trailers.is_empty() || client.is_some();
+        let rest = has_rest.then(|| Box::new(Rest { trailers, client: client.cloned() }));
+        Self { head, content, peer, is_secured, rest }
     }
 
     /// The same request, over a connection that is secured or not.

@@ -227,59 +227,54 @@ impl Driver {
             if self.connection.awake().transmit().len() >= HIGH_WATER {
                 return Step::Write(self.connection.awake().poll_timeout(now));
             }
-            let event = self.connection.awake().poll_event();
-            if let Some(step) = self.heed(event, now) {
-                return step;
-            }
-        }
-    }
-
-    /// Does what follows from an event, or from there being none; `None` when another is to be asked for.
-    fn heed(&mut self, event: Result<Option<Event>, ProtocolError>, now: Duration) -> Option<Step> {
-        match event {
-            Ok(Some(Event::Request(head))) => {
-                let note = self.begin(&head);
-                if !self.collects {
-                    self.ready = self.stream(head, note);
-                    return None;
-                }
-                // The content is wanted whatever it is: what is too large was refused with the head.
-                self.connection.awake().send_continue();
-                let pending = Pending { head, note, content: Content::default() };
-                match self.connection.awake().poll_event() {
-                    // Most requests have none.
-                    Ok(Some(Event::End(trailers))) => return self.call(pending, trailers),
-                    event => {
-                        self.exchange = Exchange::Reading(Box::new(pending));
-                        return self.heed(event, now);
+            match self.connection.awake().poll_event() {
+                Ok(Some(Event::Request(head))) => {
+                    let note = self.begin(&head);
+                    if !self.collects {
+                        self.ready = self.stream(head, note);
+                        continue;
+                    }
+                    // The content is wanted whatever it is: what is too large was refused with the head.
+                    self.connection.awake().send_continue();
+                    if self.connection.awake().content_remaining() != Some(0) {
+                        let content = Content::default();
+                        self.exchange = Exchange::Reading(Box::new(Pending { head, note, content }));
+                    } else if let Ok(Some(Event::End(trailers))) = self.connection.awake().poll_event()
+                        && let Some(request) = self.call(head, note, Bytes::new(), trailers)
+                    {
+                        return Step::Call(request);
                     }
                 }
-            }
-            Ok(Some(Event::Body(octets))) => {
-                if let Exchange::Reading(pending) = &mut self.exchange {
-                    pending.content.push(octets);
+                Ok(Some(Event::Body(octets))) => {
+                    if let Exchange::Reading(pending) = &mut self.exchange {
+                        pending.content.push(octets);
+                    }
                 }
+                Ok(Some(Event::End(trailers))) => match mem::replace(&mut self.exchange, Exchange::None) {
+                    Exchange::Reading(pending) => {
+                        let Pending { head, note, content } = *pending;
+                        if let Some(request) = self.call(head, note, content.into_bytes(), trailers) {
+                            return Step::Call(request);
+                        }
+                    }
+                    other => self.exchange = other,
+                },
+                Ok(Some(Event::Shutdown)) => return Step::Shutdown,
+                Ok(Some(Event::Closed)) => {
+                    self.cut_short();
+                    self.closed.reason = self.connection.awake().close_reason();
+                    return Step::Close;
+                }
+                Ok(None) if !self.connection.awake().transmit().is_empty() => {
+                    return Step::Write(self.connection.awake().poll_timeout(now));
+                }
+                Ok(None) if self.connection.awake().wants_read() => {
+                    return Step::Read(self.connection.awake().poll_timeout(now));
+                }
+                Ok(None) => self.respond(Response::error(StatusCode::INTERNAL_SERVER_ERROR)),
+                Err(error) => self.refuse(&error),
             }
-            Ok(Some(Event::End(trailers))) => match mem::replace(&mut self.exchange, Exchange::None) {
-                Exchange::Reading(pending) => return self.call(*pending, trailers),
-                other => self.exchange = other,
-            },
-            Ok(Some(Event::Shutdown)) => return Some(Step::Shutdown),
-            Ok(Some(Event::Closed)) => {
-                self.cut_short();
-                self.closed.reason = self.connection.awake().close_reason();
-                return Some(Step::Close);
-            }
-            Ok(None) if !self.connection.awake().transmit().is_empty() => {
-                return Some(Step::Write(self.connection.awake().poll_timeout(now)));
-            }
-            Ok(None) if self.connection.awake().wants_read() => {
-                return Some(Step::Read(self.connection.awake().poll_timeout(now)));
-            }
-            Ok(None) => self.respond(Response::error(StatusCode::INTERNAL_SERVER_ERROR)),
-            Err(error) => self.refuse(&error),
         }
-        None
     }
 
     /// Puts the client's deadlines off by the time that a handler took.
@@ -393,9 +388,9 @@ impl Driver {
     }
 
     /// A request as a handler gets it, from its parts.
+    #[inline]
     pub fn make_request(&self, head: RequestHead, content: Bytes, trailers: Fields) -> Request {
-        let request = Request::new(head, content, trailers, self.closed.peer).secured(self.is_secured);
-        request.from_client(self.client.as_deref().cloned())
+        Request::received(head, content, trailers, self.closed.peer, self.is_secured, self.client.as_deref())
     }
 
     /// Why the connection closes, once that is decided.
@@ -432,19 +427,19 @@ impl Driver {
     }
 
     /// A request that is complete, for the handler; `None` if it is answered instead, or has to wait.
-    fn call(&mut self, pending: Pending, trailers: Fields) -> Option<Step> {
-        let Pending { head, note, content } = pending;
+    #[inline(always)]
+    fn call(&mut self, head: RequestHead, note: Note, content: Bytes, trailers: Fields) -> Option<Request> {
         self.exchange = Exchange::Calling(head.fields().clone(), note);
         if let Some(status) = self.unservable(&head) {
             self.respond(Response::error(status));
             return None;
         }
-        let step = Step::Call(self.make_request(head, content.into_bytes(), trailers));
+        let request = self.make_request(head, content, trailers);
         if self.is_prompt && !self.connection.awake().transmit().is_empty() {
-            self.ready = Some(Box::new(step));
+            self.ready = Some(Box::new(Step::Call(request)));
             return None;
         }
-        Some(step)
+        Some(request)
     }
 
     /// The status of a request that no handler can serve: one for `https` on a connection that is not secured, and

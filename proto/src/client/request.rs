@@ -48,7 +48,7 @@ impl Connection {
         let options = rules::options(head.fields()).chain(is_last.then_some("close"));
         self.core.send.request_head(head, host, options, outgoing.encoder, outgoing.field);
         // A server ignores it in HTTP/1.0, so that nothing is asked by it (RFC 9110 7.8).
-        let upgrade = head.version() == Version::Http11 && head.fields().known(Known::Upgrade).is_some();
+        let upgrade = head.version() == Version::Http11 && head.fields().has(Known::Upgrade);
         self.sent.push_back(Sent { method: head.method_class(), idempotent: is_idempotent, upgrade, finished: false });
         if !pipelined {
             self.begin_answer();

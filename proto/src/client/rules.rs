@@ -11,7 +11,7 @@ pub(super) fn check(head: &RequestHead, length: BodyLength) -> Result<(), UsageE
     let fields = head.fields();
     let has_content = length != BodyLength::Known(0);
     let waits = |value: &[u8]| value.eq_ignore_ascii_case(b"100-continue");
-    if !has_content && fields.known(Known::Expect).is_some() && fields.list("expect").any(waits) {
+    if !has_content && fields.has(Known::Expect) && fields.list("expect").any(waits) {
         return Err(UsageError::ExpectWithoutContent);
     }
     if has_content && head.token() == b"TRACE" {
@@ -20,16 +20,14 @@ pub(super) fn check(head: &RequestHead, length: BodyLength) -> Result<(), UsageE
     if has_content && head.token() == b"OPTIONS" && !fields.contains("content-type") {
         return Err(UsageError::ContentTypeMissing);
     }
-    if !fields.has_client_rules() {
-        return Ok(());
-    }
-    if fields.list("te").any(is_chunked) {
+    if fields.has(Known::Te) && fields.list("te").any(is_chunked) {
         return Err(UsageError::TeChunked);
     }
-    match fields.get("if-range") {
-        Some(value) if value.starts_with(b"W/") || !fields.contains("range") => Err(UsageError::IfRange),
-        _ => Ok(()),
+    let is_weak = || fields.get("if-range").is_some_and(|value| value.starts_with(b"W/"));
+    if fields.has(Known::IfRange) && (is_weak() || !fields.contains("range")) {
+        return Err(UsageError::IfRange);
     }
+    Ok(())
 }
 
 /// Whether an element of TE is `chunked`, with a weight or without.
@@ -62,8 +60,8 @@ pub(super) fn host(head: &RequestHead) -> Result<Option<&str>, UsageError> {
 /// The options that Connection lacks for the fields that are there: those about one connection need one of their name
 /// (RFC 9110 7.6.1).
 pub(super) fn options(fields: &Fields) -> impl Iterator<Item = &'static str> + '_ {
-    let te = (fields.has_client_rules() && fields.contains("te")).then_some("TE");
-    let upgrade = fields.known(Known::Upgrade).map(|_| "Upgrade");
+    let te = fields.has(Known::Te).then_some("TE");
+    let upgrade = fields.has(Known::Upgrade).then_some("Upgrade");
     let is_named = |name: &str| fields.list("connection").any(|o| o.eq_ignore_ascii_case(name.as_bytes()));
     te.into_iter().chain(upgrade).filter(move |name| !is_named(name))
 }

@@ -8,7 +8,7 @@ use super::cycle::{Cycle, Signal, State};
 use super::persistence::{CloseReason, Persistence};
 use super::recv::Receive;
 use super::send::Send;
-use super::timer::{Clock, Wait, earlier, micros};
+use super::timer::{Clock, Wait, from_micros, micros};
 use crate::error::ProtocolError;
 use crate::framing::decoder::Piece;
 use crate::framing::length::Framing;
@@ -109,11 +109,12 @@ impl Core {
 
     /// Arms the clocks for what is waited for, and returns the earlier deadline.
     pub(crate) fn arm(&mut self, now: Duration, wait: Wait) -> Option<Duration> {
+        let now = micros(now);
         self.grow_old(now);
         let timeouts = &self.config.timeouts;
         let receive = self.receive_clock.arm(now, wait, self.exchange, self.receive.received(), timeouts);
         let send = self.send_clock.arm(now, self.waits_to_send(), self.send.flushes(), self.send.sent(), timeouts);
-        earlier(receive, send)
+        from_micros(receive.min(send))
     }
 
     /// Takes note that the caller was away from `since` to `now`.
@@ -125,6 +126,7 @@ impl Core {
 
     /// Whether `wait` was in vain; a peer that takes nothing ends the connection.
     pub(crate) fn has_expired(&mut self, now: Duration, wait: Wait) -> bool {
+        let now = micros(now);
         // Before the next request is answered, so that its response can say that it is the last.
         self.grow_old(now);
         if self.send_clock.has_expired(now, self.waits_to_send(), self.send.flushes()) {
@@ -133,8 +135,7 @@ impl Core {
         self.receive_clock.has_expired(now, wait, self.exchange)
     }
 
-    fn grow_old(&mut self, now: Duration) {
-        let now = micros(now);
+    fn grow_old(&mut self, now: u64) {
         if self.old_at == 0 {
             self.old_at = now.saturating_add(micros(self.config.timeouts.age));
         }
@@ -169,6 +170,11 @@ macro_rules! common_methods {
         /// Whether something of the next message has come, or lies unread.
         pub fn has_input(&self) -> bool {
             self.core.receive.in_head()
+        }
+
+        /// The octets of content that the peer has still to send, or that were not asked for yet; `None` while nobody knows.
+        pub fn content_remaining(&self) -> Option<u64> {
+            self.core.receive.content_remaining()
         }
 
         /// Takes octets that were received. They are copied; an idle connection holds no buffer for them.

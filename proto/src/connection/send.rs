@@ -119,12 +119,12 @@ impl Send {
         self.status_line(head.status(), head.own_reason());
         let tail = self.transmit.tail();
         if let Some((_, date)) = &self.date
-            && head.fields().known(Known::Date).is_none()
+            && !head.fields().has(Known::Date)
         {
             tail.extend_from_slice(date);
         }
         if let Some(server) = server
-            && !head.fields().contains("Server")
+            && !head.fields().has(Known::Server)
         {
             tail.extend_from_slice(server.server_line());
         }

@@ -91,21 +91,23 @@ pub(crate) fn micros(time: Duration) -> u64 {
     time.as_secs().saturating_mul(1_000_000).saturating_add(time.subsec_micros().into())
 }
 
+/// The time that a clock keeps, `None` for [`NEVER`].
+pub(crate) fn from_micros(time: u64) -> Option<Duration> {
+    (time != NEVER).then(|| Duration::from_micros(time))
+}
+
 impl Clock {
     pub(crate) const fn new() -> Self {
         Self { wait: Wait::None, exchange: 0, since: 0, moved: 0, octets: 0, from: 0, deadline: NEVER }
     }
 
-    /// Takes account of the time: what is waited for, in which exchange, after how many octets. Returns the deadline.
-    pub(crate) fn arm(
-        &mut self,
-        now: Duration,
-        wait: Wait,
-        exchange: u16,
-        octets: u64,
-        timeouts: &Timeouts,
-    ) -> Option<Duration> {
-        let now = micros(now);
+    /// Takes account of the time: what is waited for, in which exchange, after how many octets. Returns the deadline,
+    /// [`NEVER`] when there is none.
+    pub(crate) fn arm(&mut self, now: u64, wait: Wait, exchange: u16, octets: u64, timeouts: &Timeouts) -> u64 {
+        if wait == Wait::None {
+            (self.wait, self.deadline) = (wait, NEVER);
+            return NEVER;
+        }
         // A deadline that passed without being handled means that the caller was away, not that the peer was slow.
         // Only a head is the peer's affair from beginning to end.
         let away = wait != Wait::Head && self.deadline < now;
@@ -127,11 +129,11 @@ impl Clock {
             Wait::Send => moved(timeouts.send).min(self.rate_deadline(timeouts)),
             Wait::Linger => moved(timeouts.linger_idle).min(since(timeouts.linger)),
         };
-        self.deadline()
+        self.deadline
     }
 
     pub(crate) fn deadline(&self) -> Option<Duration> {
-        (self.deadline != NEVER).then(|| Duration::from_micros(self.deadline))
+        from_micros(self.deadline)
     }
 
     /// Takes note that the caller was away for this long, in microseconds: the peer had no chance, unless with a head, which is
@@ -146,9 +148,9 @@ impl Clock {
 
     /// Whether `wait` in `exchange` was in vain because its deadline has passed; it is told once. The deadline of another
     /// wait, which is over, means nothing.
-    pub(crate) fn has_expired(&mut self, now: Duration, wait: Wait, exchange: u16) -> bool {
+    pub(crate) fn has_expired(&mut self, now: u64, wait: Wait, exchange: u16) -> bool {
         let is_over = self.wait != wait || self.exchange != exchange;
-        if is_over || self.deadline == NEVER || self.deadline > micros(now) {
+        if is_over || self.deadline == NEVER || self.deadline > now {
             return false;
         }
         self.deadline = NEVER;
@@ -160,13 +162,5 @@ impl Clock {
         let octets = self.octets.saturating_sub(self.from);
         let bought = octets.saturating_mul(1_000_000).checked_div(u64::from(timeouts.rate)).unwrap_or(NEVER);
         self.since.saturating_add(micros(timeouts.rate_grace)).saturating_add(bought)
-    }
-}
-
-/// The earlier of two deadlines, where `None` is never.
-pub(crate) fn earlier(a: Option<Duration>, b: Option<Duration>) -> Option<Duration> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
     }
 }

@@ -54,7 +54,7 @@ pub(crate) fn of_received_response(
     }
     match declared(version, fields, limit) {
         Err(fault) if policy.allows(Deviation::EqualLengths) => match equal_lengths(fields) {
-            Some(octets) if octets <= limit && fields.known(Known::TransferEncoding).is_none() => {
+            Some(octets) if octets <= limit && !fields.has(Known::TransferEncoding) => {
                 Ok((Framing::Length(octets), Deviations::default().with(Deviation::EqualLengths)))
             }
             _ => Err(fault),
@@ -187,7 +187,7 @@ pub(crate) fn of_sent_request(
 
 /// Whether the caller's fields declare the length; they have to declare the one given then.
 fn agrees(fields: &Fields, length: BodyLength) -> Result<bool, UsageError> {
-    if fields.known(Known::TransferEncoding).is_some() {
+    if fields.has(Known::TransferEncoding) {
         return Err(UsageError::FramingField);
     }
     match fields.known(Known::ContentLength) {
@@ -201,5 +201,5 @@ fn agrees(fields: &Fields, length: BodyLength) -> Result<bool, UsageError> {
 
 /// Whether there are framing fields, which messages that never have content must not have (RFC 9110 8.6).
 pub(crate) fn is_framed(fields: &Fields) -> bool {
-    fields.known(Known::TransferEncoding).or(fields.known(Known::ContentLength)).is_some()
+    fields.has(Known::TransferEncoding) || fields.has(Known::ContentLength)
 }

@@ -101,9 +101,9 @@ impl Fields {
         self.get(name).is_some()
     }
 
-    /// Whether there are fields, TE or If-Range, that few clients send and rules are about.
-    pub(crate) fn has_client_rules(&self) -> bool {
-        self.index.has_client_rules()
+    /// Whether there is a known field, without a search.
+    pub(crate) fn has(&self, known: Known) -> bool {
+        self.index.has(known)
     }
 
     /// The value of the first line of a known field, without a search.

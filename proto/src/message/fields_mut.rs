@@ -1,9 +1,6 @@
 //! Building and changing fields. Every name and value passes one gate, so that no field can be injected (RFC 9110 5.5,
 //! RFC 9112 11.1).
 
-use alloc::vec::Vec;
-use core::mem;
-
 use super::fields::{Fields, Octets};
 use crate::error::UsageError;
 use crate::wire::octet;
@@ -23,15 +20,20 @@ impl Fields {
     pub fn append(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), UsageError> {
         let (name, value) = (name.as_ref(), octet::trim_ows(value.as_ref()));
         check(name, value)?;
-        let mut octets = self.take_octets(line_len(name, value))?;
+        let len = name.len().saturating_add(value.len()).saturating_add(4);
+        if len.saturating_add(self.wire_image().len()) > MAX {
+            return Err(UsageError::FieldsTooLarge);
+        }
+        self.copy_received();
+        let Self { octets: Octets::Built(octets), index } = self else { return Err(UsageError::FieldsTooLarge) };
+        octets.reserve(if octets.capacity() == 0 { len.max(ROOM) } else { len });
         let start = octets.len();
         octets.extend_from_slice(name);
         octets.extend_from_slice(b": ");
         octets.extend_from_slice(value);
         octets.extend_from_slice(b"\r\n");
-        self.octets = Octets::Built(octets);
-        self.index.count(start);
-        self.index.note(start, name);
+        index.count(start);
+        index.note(start, name);
         Ok(())
     }
 
@@ -62,12 +64,8 @@ impl Fields {
         before.saturating_sub(self.len())
     }
 
-    /// Takes the lines out to be written to, with room for so many octets more; received ones are copied line by line, so that
-    /// the index follows them.
-    fn take_octets(&mut self, more: usize) -> Result<Vec<u8>, UsageError> {
-        if more.saturating_add(self.wire_image().len()) > MAX {
-            return Err(UsageError::FieldsTooLarge);
-        }
+    /// Copies received lines, one by one, so that the index follows them; what was built is there to be added to.
+    fn copy_received(&mut self) {
         if let Octets::Received(_) = self.octets {
             let mut copy = Self::new();
             for (name, value) in &*self {
@@ -76,18 +74,7 @@ impl Fields {
             }
             *self = copy;
         }
-        let mut octets = match mem::take(&mut self.octets) {
-            Octets::Built(octets) => octets,
-            Octets::Received(_) => Vec::new(),
-        };
-        octets.reserve(if octets.capacity() == 0 { more.max(ROOM) } else { more });
-        Ok(octets)
     }
-}
-
-/// Octets of a line as it is built.
-fn line_len(name: &[u8], value: &[u8]) -> usize {
-    name.len().saturating_add(value.len()).saturating_add(4)
 }
 
 fn check(name: &[u8], value: &[u8]) -> Result<(), UsageError> {

@@ -45,9 +45,9 @@ impl Index {
         }
     }
 
-    /// Whether TE or If-Range is there.
-    pub(crate) fn has_client_rules(&self) -> bool {
-        self.notes.has_client_rules()
+    /// Whether a known field is there.
+    pub(crate) fn has(&self, known: Known) -> bool {
+        self.notes.has(known)
     }
 
     /// What is noted of a known field.

@@ -2,85 +2,85 @@
 
 use crate::wire::octet;
 
-/// A field that decides framing, persistence, routing or the course of an exchange.
+/// A field that decides framing, persistence, routing or the course of an exchange, or is added where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
     Connection,
     ContentLength,
-    Date,
     Expect,
     Host,
     TransferEncoding,
     Upgrade,
-    /// TE or If-Range: that one of them is there is all that is noted.
-    ClientRules,
+    // Of these it is noted only that they are there.
+    Date,
+    IfRange,
+    Server,
+    Te,
 }
 
 /// Of how many it is noted where they stand.
-const COUNT: usize = Known::ClientRules as usize;
+const PLACES: usize = Known::Date as usize;
 
-/// The names longer than four octets, each of a length that no other has.
-const LONG: [(Known, &str); 6] = [
-    (Known::Connection, "connection"),
-    (Known::ContentLength, "content-length"),
-    (Known::Expect, "expect"),
-    (Known::TransferEncoding, "transfer-encoding"),
-    (Known::Upgrade, "upgrade"),
-    (Known::ClientRules, "if-range"),
-];
-
-/// How each of them starts, by its length; 0 where there is none of that length.
-const STARTS: [u32; 18] = {
-    let mut starts = [0; 18];
+/// How the names start, and whose they are, each at the [`place`] of its length and first letter: no two have the same.
+const NAMES: [(u32, Option<Known>); 32] = {
+    use Known::{Connection, ContentLength, Date, Expect, Host, IfRange, Server, TransferEncoding, Upgrade};
+    let all = [Connection, ContentLength, Date, Expect, Host, IfRange, Server, TransferEncoding, Upgrade];
+    let mut names = [(0, None); 32];
     let mut at = 0;
     #[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
-    while at < LONG.len() {
-        let name = LONG[at].1.as_bytes();
-        starts[name.len()] = u32::from_le_bytes([name[0], name[1], name[2], name[3]]);
+    while at < all.len() {
+        let name = all[at].name();
+        let start = u32::from_le_bytes([name[0], name[1], name[2], name[3]]);
+        let place = place(name.len(), start);
+        assert!(names[place].1.is_none(), "two names have the same place");
+        names[place] = (start, Some(all[at]));
         at += 1;
     }
-    starts
+    names
 };
+
+/// Where a name of this length that starts like this stands among [`NAMES`].
+#[inline(always)]
+const fn place(len: usize, start: u32) -> usize {
+    (len ^ start as usize) & 31
+}
 
 impl Known {
     /// Which of them `name` is, which is a token.
     #[inline(always)]
     pub(crate) fn of(name: &[u8]) -> Option<Self> {
         let Some(first) = name.first_chunk() else {
-            return name.eq_ignore_ascii_case(b"te").then_some(Self::ClientRules);
+            return name.eq_ignore_ascii_case(Self::Te.name()).then_some(Self::Te);
         };
         let start = octet::lower(*first);
-        if name.len() == first.len() {
-            return match &start.to_le_bytes() {
-                b"host" => Some(Self::Host),
-                b"date" => Some(Self::Date),
-                _ => None,
-            };
-        }
+        let (known_start, known) = NAMES.get(place(name.len(), start))?;
         // One comparison tells that a name is none of them, as most are not.
-        if STARTS.get(name.len()) == Some(&start) { Self::long(name) } else { None }
+        if start == *known_start { known.filter(|known| octet::is_word(name, known.name())) } else { None }
     }
 
-    fn long(name: &[u8]) -> Option<Self> {
-        let (known, whole) = LONG.iter().find(|(_, whole)| whole.len() == name.len())?;
-        octet::is_word(name, whole.as_bytes()).then_some(*known)
+    /// Its name, in small letters.
+    const fn name(self) -> &'static [u8] {
+        match self {
+            Self::Connection => b"connection",
+            Self::ContentLength => b"content-length",
+            Self::Date => b"date",
+            Self::Expect => b"expect",
+            Self::Host => b"host",
+            Self::IfRange => b"if-range",
+            Self::Server => b"server",
+            Self::Te => b"te",
+            Self::TransferEncoding => b"transfer-encoding",
+            Self::Upgrade => b"upgrade",
+        }
     }
 
     /// Octets of its name.
     pub(crate) const fn name_len(self) -> usize {
-        match self {
-            Self::Date | Self::Host => 4,
-            Self::Expect => 6,
-            Self::Upgrade => 7,
-            Self::Connection => 10,
-            Self::ContentLength => 14,
-            Self::TransferEncoding => 17,
-            Self::ClientRules => 0,
-        }
+        self.name().len()
     }
 
-    const fn bit(self) -> u8 {
-        1u8.wrapping_shl(self as u32)
+    const fn bit(self) -> u16 {
+        1u16.wrapping_shl(self as u32)
     }
 
     /// Whether a field may stand in a trailer section (RFC 9110 6.5.1): not when it frames or routes the message,
@@ -99,11 +99,11 @@ impl Known {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Notes {
     /// Where the first line of each starts, [`FAR`] where it has to be searched for.
-    first: [u16; COUNT],
+    first: [u16; PLACES],
     /// A bit for each that is there.
-    present: u8,
+    present: u16,
     /// A bit for each that has further lines.
-    repeated: u8,
+    repeated: u16,
 }
 
 /// What stands for a line that starts too far away to be noted.
@@ -120,20 +120,21 @@ pub(crate) struct Note {
 impl Notes {
     #[inline(always)]
     pub(crate) fn get(&self, known: Known) -> Option<Note> {
-        if self.present & known.bit() == 0 {
+        if !self.has(known) {
             return None;
         }
         let start = self.first.get(known as usize).filter(|first| **first != FAR);
         Some(Note { start: start.map(|start| usize::from(*start)), is_repeated: self.repeated & known.bit() != 0 })
     }
 
-    pub(crate) const fn has_client_rules(&self) -> bool {
-        self.present & Known::ClientRules.bit() != 0
+    #[inline(always)]
+    pub(crate) const fn has(&self, known: Known) -> bool {
+        self.present & known.bit() != 0
     }
 
     #[inline(always)]
     pub(crate) fn add(&mut self, known: Known, start: usize) {
-        if self.present & known.bit() == 0 {
+        if !self.has(known) {
             self.present |= known.bit();
             if let Some(first) = self.first.get_mut(known as usize) {
                 *first = u16::try_from(start).unwrap_or(FAR);

@@ -7,11 +7,7 @@ use crate::wire::octet;
 
 /// A method: one of those in common use, or any other token. Methods are case-sensitive (RFC 9110 9.1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Method {
-    /// The token, from the start; the rest is zero, so that comparing all of it compares tokens.
-    octets: [u8; Self::MAX],
-    len: u8,
-}
+pub struct Method(Token);
 
 /// Whether a request with this method only reads.
 pub(crate) fn is_safe(token: &[u8]) -> bool {
@@ -46,11 +42,40 @@ impl MethodClass {
 
 macro_rules! methods {
     ($( $(#[$doc:meta])* $name:ident; )+) => {
+        /// The token of a method. Those in common use are known by their number, so that comparing them compares one octet.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        #[expect(clippy::upper_case_acronyms, reason = "methods are case-sensitive")]
+        enum Token {
+            $( $name, )+
+            /// From the start; the rest is zero, so that comparing all of it compares tokens.
+            Other { octets: [u8; Method::MAX], len: u8 },
+        }
+
         impl Method {
             $(
                 $(#[$doc])*
-                pub const $name: Self = Self::literal(stringify!($name).as_bytes());
+                pub const $name: Self = Self(Token::$name);
             )+
+
+            /// A method from octets known to be a token; `None` when there are too many.
+            pub(crate) fn from_token(token: &[u8]) -> Option<Self> {
+                $(
+                    if token == stringify!($name).as_bytes() {
+                        return Some(Self::$name);
+                    }
+                )+
+                let mut octets = [0; Self::MAX];
+                octets.get_mut(..token.len())?.copy_from_slice(token);
+                Some(Self(Token::Other { octets, len: u8::try_from(token.len()).ok()? }))
+            }
+
+            /// The token.
+            pub fn as_bytes(&self) -> &[u8] {
+                match &self.0 {
+                    $( Token::$name => stringify!($name).as_bytes(), )+
+                    Token::Other { octets, len } => octets.get(..usize::from(*len)).unwrap_or_default(),
+                }
+            }
         }
     };
 }
@@ -99,42 +124,6 @@ impl Method {
         } else {
             Err(UsageError::Method)
         }
-    }
-
-    /// A method from octets known to be a token; `None` when there are too many.
-    pub(crate) fn from_token(token: &[u8]) -> Option<Self> {
-        // A constant is at hand at once, where octets copied one by one are not.
-        match token {
-            b"GET" => return Some(Self::GET),
-            b"HEAD" => return Some(Self::HEAD),
-            b"POST" => return Some(Self::POST),
-            _ => {}
-        }
-        let mut octets = [0; Self::MAX];
-        octets.get_mut(..token.len())?.copy_from_slice(token);
-        Some(Self { octets, len: u8::try_from(token.len()).ok()? })
-    }
-
-    const fn literal(token: &[u8]) -> Self {
-        let mut octets = [0; Self::MAX];
-        let mut i = 0;
-        while i < token.len() {
-            #[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
-            {
-                octets[i] = token[i];
-            }
-            #[expect(clippy::arithmetic_side_effects, reason = "evaluated at compile time")]
-            {
-                i += 1;
-            }
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "evaluated at compile time, at most 32")]
-        Self { octets, len: token.len() as u8 }
-    }
-
-    /// The token.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.octets.get(..usize::from(self.len)).unwrap_or_default()
     }
 
     /// The token as text: tokens are ASCII.

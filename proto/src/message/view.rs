@@ -54,6 +54,11 @@ impl<'a> FieldsView<'a> {
         self.get_all(name).flat_map(ListElements::new)
     }
 
+    /// Whether there is a known field, without a search.
+    pub(crate) fn has(self, known: Known) -> bool {
+        self.index.has(known)
+    }
+
     /// The value of the first line of a known field, without a search.
     #[inline(always)]
     pub(crate) fn known(self, known: Known) -> Option<KnownField<'a>> {

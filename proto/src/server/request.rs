@@ -43,7 +43,7 @@ pub(super) fn judge(head: &Candidate<'_>, config: &Config) -> Result<Verdict, Fa
     let framing = length::of_request(version, fields, config.limits.content)?;
     let expects_continue = expect::waits_for_continue(version, fields)?;
     let wish = Wish::of(fields);
-    let upgrades = wish.upgrade && version == Version::Http11 && fields.known(Known::Upgrade).is_some();
+    let upgrades = wish.upgrade && version == Version::Http11 && fields.has(Known::Upgrade);
     Ok(Verdict { target, deviations, framing, expects_continue, upgrades, wish })
 }
 

@@ -56,7 +56,7 @@ impl Connection {
         if status == StatusCode::CONTINUE {
             (self.continue_due, self.continue_owed) = (false, false);
         }
-        let upgrade = fields.known(Known::Upgrade).is_some() && !Wish::of(fields.view()).upgrade;
+        let upgrade = fields.has(Known::Upgrade) && !Wish::of(fields.view()).upgrade;
         self.core.send.informational(status, fields, upgrade);
         self.core.cycle.step(Signal::Interim);
         Ok(())
@@ -95,7 +95,7 @@ impl Connection {
             (false, Version::Http10) if !wish.keep_alive => ConnectionField::KeepAlive,
             _ => ConnectionField::None,
         };
-        let upgrade = !wish.upgrade && head.fields().known(Known::Upgrade).is_some();
+        let upgrade = !wish.upgrade && head.fields().has(Known::Upgrade);
         let server = self.core.config.server.as_ref();
         self.core.send.response_head(head, server, outgoing.encoder, outgoing.field, field, upgrade);
         self.core.cycle.step(Signal::ResponseHead);
