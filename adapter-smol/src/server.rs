@@ -156,7 +156,16 @@ impl Server {
         self.run(Answerer::Exchanges(handler)).await
     }
 
+    /// Serves on the executor: whoever waits for it by `block_on` would take the events of all sockets away from the executor
+    /// for a while with each connection that comes.
     async fn run<H: ExchangeHandler + 'static>(self, answerer: Answerer<H>) -> io::Result<()> {
+        match self.executor.clone() {
+            Some(executor) => executor.spawn(self.take_connections(answerer)).await,
+            None => smol::spawn(self.take_connections(answerer)).await,
+        }
+    }
+
+    async fn take_connections<H: ExchangeHandler + 'static>(self, answerer: Answerer<H>) -> io::Result<()> {
         let answerer = Arc::new(answerer);
         let mut acceptor = Acceptor::new(self.listeners())?;
         let max = self.max_connections.min(descriptors_allow());

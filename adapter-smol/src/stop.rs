@@ -40,7 +40,9 @@ impl ShutdownHandle {
 pub(crate) struct Stop {
     stopping: AtomicBool,
     open: Mutex<Open>,
-    /// Told when a connection closes, or the server is to stop.
+    /// Told when the server is to stop.
+    asked: Event,
+    /// Told when a connection closes, or the server is to stop sooner.
     changed: Event,
 }
 
@@ -106,11 +108,11 @@ impl Stop {
     /// Waits until the server is to stop.
     pub(crate) async fn asked(&self) {
         loop {
-            let changed = self.changed.listen();
+            let asked = self.asked.listen();
             if self.is_stopping() {
                 return;
             }
-            changed.await;
+            asked.await;
         }
     }
 
@@ -157,6 +159,7 @@ impl Stop {
             self.stopping.store(true, Ordering::Release);
             open.places.values().for_each(|place| place.wake());
         }
+        self.asked.notify(usize::MAX);
         self.changed.notify(usize::MAX);
     }
 

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use basehttp_handler::{Driver, ExchangeError, Handler, LastRecord, Record, Settings};
 use basehttp_transport::{Listener, descriptors_allow};
 use futures_lite::future::or;
+use tokio::task::JoinSet;
 
 use crate::accept::Acceptor;
 use crate::async_handler::{AsyncHandler, Collected};
@@ -158,7 +159,16 @@ impl Server {
         self.run(Answerer::Exchanges(handler)).await
     }
 
+    /// Serves by a task, where its threads are: whoever waits for it by `block_on` would have to be woken with each connection
+    /// that comes.
     async fn run<H: ExchangeHandler + 'static>(self, answerer: Answerer<H>) -> io::Result<()> {
+        // It ends with whoever waits for it.
+        let mut serving = JoinSet::new();
+        serving.spawn(self.take_connections(answerer));
+        serving.join_next().await.map_or(Ok(()), |served| served.map_err(io::Error::other)?)
+    }
+
+    async fn take_connections<H: ExchangeHandler + 'static>(self, answerer: Answerer<H>) -> io::Result<()> {
         let answerer = Arc::new(answerer);
         let mut acceptor = Acceptor::new(self.listeners())?;
         let max = self.max_connections.min(descriptors_allow());
