@@ -6,6 +6,7 @@ use std::iter;
 use std::net::{SocketAddr, ToSocketAddrs};
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
+use std::panic::resume_unwind;
 #[cfg(unix)]
 use std::path::Path;
 use std::sync::Arc;
@@ -165,7 +166,11 @@ impl Server {
         // It ends with whoever waits for it.
         let mut serving = JoinSet::new();
         serving.spawn(self.take_connections(answerer));
-        serving.join_next().await.map_or(Ok(()), |served| served.map_err(io::Error::other)?)
+        match serving.join_next().await {
+            Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
+            Some(served) => served.map_err(io::Error::other)?,
+            None => Ok(()),
+        }
     }
 
     async fn take_connections<H: ExchangeHandler + 'static>(self, answerer: Answerer<H>) -> io::Result<()> {

@@ -8,7 +8,12 @@ use crate::wire::Fault;
 /// Whether the peer waits for a 100 before it sends content. Faults are counted from the start of the head.
 ///
 /// An HTTP/1.0 expectation is ignored, as RFC 9110 10.1.1 demands; anything but `100-continue`, once, is answered 417.
+#[inline(always)]
 pub(crate) fn waits_for_continue(version: Version, fields: FieldsView<'_>) -> Result<bool, Fault> {
+    if fields.has(Known::Expect) { expected(version, fields) } else { Ok(false) }
+}
+
+fn expected(version: Version, fields: FieldsView<'_>) -> Result<bool, Fault> {
     match fields.known(Known::Expect) {
         Some(expect) if version == Version::Http11 => {
             if !expect.is_repeated && expect.value.eq_ignore_ascii_case(b"100-continue") {

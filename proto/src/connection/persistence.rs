@@ -80,7 +80,12 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
+    #[inline(always)]
     pub(crate) fn of(fields: FieldsView<'_>) -> Self {
+        if fields.has(Known::Connection) { Self::told(fields) } else { Self::default() }
+    }
+
+    fn told(fields: FieldsView<'_>) -> Self {
         let mut wish = Self::default();
         match fields.known(Known::Connection) {
             None => {}

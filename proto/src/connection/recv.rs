@@ -136,20 +136,24 @@ impl Receive {
         self.input.clear();
     }
 
-    /// The next head of a request, well formed but not known to be valid; `None` when it needs more input. It stays until
-    /// it is taken or refused.
+    /// Whether the next head of a request is there.
     #[inline(always)]
-    pub(crate) fn request_head(&mut self, config: &Config) -> Result<Option<Candidate<'_>>, ProtocolError> {
-        let end = self.head_end(config).map_err(|fault| self.input.error(fault))?;
-        match (end, &self.start_line, &self.section) {
-            (Some(end), StartLine::Request(line), Some(section)) => {
-                let octets = self.input.buffer.get(..end).unwrap_or_default();
-                Ok(Some(Candidate { octets, line: *line, fields: section.fields(octets) }))
-            }
+    pub(crate) fn read_request_head(&mut self, config: &Config) -> Result<bool, ProtocolError> {
+        match self.head_end(config) {
+            Ok(Some(_)) => Ok(true),
             // Empty lines begin no message, so the stream may end after them.
-            _ if self.eof && !self.input.buffer.is_empty() => Err(self.incomplete()),
-            _ => Ok(None),
+            Ok(None) if self.eof && !self.input.buffer.is_empty() => Err(self.incomplete()),
+            Ok(None) => Ok(false),
+            Err(fault) => Err(self.input.error(fault)),
         }
+    }
+
+    /// The head that is there, well formed but not known to be valid. It stays until it is taken or refused.
+    #[inline(always)]
+    pub(crate) fn candidate(&self) -> Option<Candidate<'_>> {
+        let (StartLine::Request(line), Some(section)) = (&self.start_line, &self.section) else { return None };
+        let octets = self.input.buffer.get(..section.len()).unwrap_or_default();
+        Some(Candidate { octets, line: *line, fields: section.fields(octets) })
     }
 
     /// Takes out the head that was found valid.
@@ -162,10 +166,10 @@ impl Receive {
     ) -> RequestHead {
         self.start_line = StartLine::None;
         let section = self.section.get_or_insert_default();
-        // A request's fields are never mended.
-        let (fields, _) = section.take_fields(self.input.take(section.len()));
         let has_empty_lines = mem::take(&mut self.empty_lines) > 0;
         let deviations = if has_empty_lines { deviations.with(Deviation::EmptyLine) } else { deviations };
+        // A request's fields are never mended.
+        let fields = Fields::received(self.input.take(section.len()), section.take_index());
         RequestHead::received(line, target, fields, deviations)
     }
 

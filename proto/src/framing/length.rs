@@ -31,7 +31,11 @@ pub(crate) enum Framing {
 }
 
 /// How the content of a request ends. Faults are counted from the start of the head.
+#[inline(always)]
 pub(crate) fn of_request(version: Version, fields: FieldsView<'_>, limit: u64) -> Result<Framing, Fault> {
+    if !(fields.has(Known::ContentLength) || fields.has(Known::TransferEncoding)) {
+        return Ok(Framing::Length(0));
+    }
     Ok(declared(version, fields, limit)?.unwrap_or(Framing::Length(0)))
 }
 

@@ -102,6 +102,7 @@ impl Fields {
     }
 
     /// Whether there is a known field, without a search.
+    #[inline(always)]
     pub(crate) fn has(&self, known: Known) -> bool {
         self.index.has(known)
     }

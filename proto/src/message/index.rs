@@ -46,6 +46,7 @@ impl Index {
     }
 
     /// Whether a known field is there.
+    #[inline(always)]
     pub(crate) fn has(&self, known: Known) -> bool {
         self.notes.has(known)
     }

@@ -170,13 +170,19 @@ impl Section {
         FieldsView::received(octets, &self.index)
     }
 
+    /// What is kept of the section that was read, besides its octets; and the section is ready for the next.
+    #[inline(always)]
+    pub(crate) fn take_index(&mut self) -> Index {
+        self.restart();
+        self.end = 0;
+        mem::take(&mut self.index)
+    }
+
     /// The fields of the section that was read, and what had to be put up with in it, out of `octets`, which starts where
     /// the buffer did and ends with the empty line; and the section is ready for the next.
     #[inline(always)]
     pub(crate) fn take_fields(&mut self, octets: Bytes) -> (Fields, Deviations) {
-        self.restart();
-        self.end = 0;
-        let (index, deviations) = (mem::take(&mut self.index), mem::take(&mut self.deviations));
+        let (index, deviations) = (self.take_index(), mem::take(&mut self.deviations));
         if deviations.is_empty() {
             (Fields::received(octets, index), deviations)
         } else {

@@ -55,6 +55,7 @@ impl<'a> FieldsView<'a> {
     }
 
     /// Whether there is a known field, without a search.
+    #[inline(always)]
     pub(crate) fn has(self, known: Known) -> bool {
         self.index.has(known)
     }

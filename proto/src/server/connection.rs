@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::Piece;
 use crate::framing::length::Framing;
-use crate::message::{Fields, MethodClass, Policy, Version};
+use crate::message::{FieldsView, MethodClass, Policy, Version};
 
 /// One connection of a server, without its transport.
 ///
@@ -29,8 +30,8 @@ pub struct Connection {
     /// What the response has to know of its request.
     pub(super) method: MethodClass,
     pub(super) version: Version,
-    /// The fields of a request that asks for another protocol.
-    pub(super) upgrade: Option<Box<Fields>>,
+    /// The protocols that the request offers to change to.
+    pub(super) upgrade: Option<Box<[u8]>>,
     /// The request asks for a 100, and none was sent: one that changes the protocol comes after it (RFC 9110 7.8).
     pub(super) continue_owed: bool,
     /// The peer holds its content back until a 100.
@@ -134,31 +135,28 @@ impl Connection {
     #[inline(never)]
     fn poll_head(&mut self) -> Result<Option<Event>, ProtocolError> {
         let config = &self.core.config;
-        let head = match self.core.receive.request_head(config) {
-            Ok(Some(head)) => head,
-            Ok(None) => {
-                if !self.core.receive.ended() {
-                    return Ok(None);
-                }
+        match self.core.receive.read_request_head(config) {
+            Ok(true) => {}
+            Ok(false) if self.core.receive.ended() => {
                 self.core.close(CloseReason::PeerClosed);
                 return self.poll_event();
             }
+            Ok(false) => return Ok(None),
             Err(error) => {
                 self.refused = excerpt(self.core.receive.unread());
                 return Err(self.fail(error));
             }
-        };
+        }
+        let Some(head) = self.core.receive.candidate() else { return Ok(None) };
         // Even a refusal depends on them: to HEAD it has no content.
         (self.method, self.version) = (MethodClass::of(head.method()), head.version());
         let line = head.line;
         match request::judge(&head, config) {
             Ok(verdict) => {
-                let head = self.core.receive.take_request_head(line, verdict.target, verdict.deviations);
-                if verdict.upgrades {
-                    self.upgrade = Some(Box::new(head.fields().clone()));
-                }
-                self.begin(verdict);
-                Ok(Some(Event::Request(head)))
+                self.upgrade = if verdict.upgrades { offered(head.fields) } else { None };
+                self.begin(&verdict);
+                let Verdict { target, deviations, .. } = verdict;
+                Ok(Some(Event::Request(self.core.receive.take_request_head(line, target, deviations))))
             }
             Err(fault) => {
                 self.refused = excerpt(head.octets);
@@ -169,7 +167,7 @@ impl Connection {
     }
 
     #[inline(always)]
-    fn begin(&mut self, verdict: Verdict) {
+    fn begin(&mut self, verdict: &Verdict) {
         self.continue_due = verdict.expects_continue && verdict.framing != Framing::Length(0);
         self.continue_owed = verdict.expects_continue;
         self.core.persistence.message(self.version, verdict.wish);
@@ -298,6 +296,13 @@ impl Connection {
         }
         self.fail(error);
     }
+}
+
+/// The protocols in Upgrade, as one list.
+#[cold]
+fn offered(fields: FieldsView<'_>) -> Option<Box<[u8]>> {
+    let protocols: Vec<&[u8]> = fields.list(b"upgrade").collect();
+    Some(protocols.join(&b", "[..]).into())
 }
 
 /// Copied, so that it does not keep the receive buffer alive.

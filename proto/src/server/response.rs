@@ -10,7 +10,7 @@ use crate::error::{ProtocolError, UsageError};
 use crate::framing::encoder::Encoder;
 use crate::framing::length::{self, BodyLength};
 use crate::message::known::Known;
-use crate::message::{Fields, HttpDate, MethodClass, ResponseHead, StatusClass, StatusCode, Version};
+use crate::message::{Fields, HttpDate, ListElements, MethodClass, ResponseHead, StatusClass, StatusCode, Version};
 
 impl Connection {
     /// Sets the date that responses carry from now on: the crate has no clock. Without it they carry none, as RFC 9110
@@ -141,8 +141,8 @@ impl Connection {
 
     /// Whether the client offered every protocol that Upgrade among `fields` names, and there is one.
     fn offers(&self, fields: &Fields) -> bool {
-        let Some(request) = &self.upgrade else { return false };
-        let is_offered = |protocol: &[u8]| request.list("upgrade").any(|o| o.eq_ignore_ascii_case(protocol));
+        let Some(offered) = &self.upgrade else { return false };
+        let is_offered = |protocol: &[u8]| ListElements::new(offered).any(|o| o.eq_ignore_ascii_case(protocol));
         fields.list("upgrade").next().is_some() && fields.list("upgrade").all(is_offered)
     }
 

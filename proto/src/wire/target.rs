@@ -20,46 +20,56 @@ pub enum TargetForm {
 
 /// Where the parts of a target start, within the octets that it stands in. Authority, path and query follow each other,
 /// so that each ends where the next one starts, or at the end.
+///
+/// Two numbers go through registers, where more would be written to memory and wait there to be read together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Parts {
-    /// The number of a [`TargetForm`]. As that it would have values to spare, by which types around it would tell their
-    /// variants: their parts would then lie where moving them is slow.
-    form: u8,
-    authority: u32,
-    path: u32,
-    /// After its `?`; 0 when there is none.
-    query: u32,
+    /// The authority, and above its 32 bits the path.
+    starts: u64,
+    /// The query after its `?`, 0 when there is none, and above its 32 bits the number of a [`TargetForm`].
+    query_and_form: u64,
 }
 
 impl Parts {
     fn new(form: TargetForm, authority: usize, path: usize, query: Option<usize>) -> Self {
-        Self { form: form as u8, authority: place(authority), path: place(path), query: query.map_or(0, place) }
+        let pair = |low: u64, high: u64| low | high.wrapping_shl(32);
+        let query_and_form = pair(query.map_or(0, place), form as u64);
+        Self { starts: pair(place(authority), place(path)), query_and_form }
     }
 
     pub(crate) fn form(self) -> TargetForm {
         use TargetForm::{Absolute, Asterisk, Authority, Origin};
-        [Absolute, Authority, Asterisk].into_iter().find(|form| *form as u8 == self.form).unwrap_or(Origin)
+        let number = self.query_and_form.wrapping_shr(32);
+        [Absolute, Authority, Asterisk].into_iter().find(|form| *form as u64 == number).unwrap_or(Origin)
     }
 
     /// Host and port of the absolute and authority forms; empty for the others.
     pub(crate) fn authority(self) -> Range<usize> {
-        self.authority as usize..self.path as usize
+        low(self.starts)..low(self.starts.wrapping_shr(32))
     }
 
     /// Empty for the authority form, and for an absolute form without a path. `end` is the end of the target.
     pub(crate) fn path(self, end: usize) -> Range<usize> {
-        self.path as usize..self.query().map_or(end, |query| query.saturating_sub(1))
+        low(self.starts.wrapping_shr(32))..self.query().map_or(end, |query| query.saturating_sub(1))
     }
 
     /// Where the query starts, without its `?`; it ends with the target.
     pub(crate) fn query(self) -> Option<usize> {
-        (self.query > 0).then_some(self.query as usize)
+        Some(low(self.query_and_form)).filter(|query| *query > 0)
     }
 }
 
 /// Limits keep a head far below 4 GiB.
-fn place(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
+#[inline(always)]
+fn place(at: usize) -> u64 {
+    u32::try_from(at).unwrap_or(u32::MAX).into()
+}
+
+/// The place that the low half of a number is.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "the half is what is wanted")]
+fn low(pair: u64) -> usize {
+    pair as u32 as usize
 }
 
 /// Which forms the method allows.
