@@ -5,10 +5,11 @@ use std::io;
 use std::net::TcpListener;
 #[cfg(unix)]
 use std::os::unix::net::UnixListener;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use basehttp_handler::{Peer, Settings};
-use basehttp_transport::{AcceptPause, Listener, is_passing};
+use basehttp_handler::{Peer, ServerInfo, Settings};
+use basehttp_transport::{AcceptPause, Listener, Listeners, is_passing};
 use smol::Async;
 
 use crate::stream::{Socket, Stream};
@@ -63,21 +64,25 @@ impl Source {
 /// The listeners of a server that serves.
 #[derive(Debug)]
 pub(crate) struct Acceptor<'a> {
-    listeners: Vec<(Source, &'a Listener)>,
+    listeners: Vec<(Source, &'a Listener, Arc<ServerInfo>)>,
+    settings: &'a Settings,
     /// The listener to ask first, so that a busy one does not keep the others waiting.
     turn: usize,
     pause: AcceptPause,
 }
 
 impl<'a> Acceptor<'a> {
-    pub(crate) fn new(listeners: impl Iterator<Item = &'a Listener>) -> io::Result<Self> {
-        let listeners = listeners.map(|listener| Ok((Source::new(listener)?, listener)));
-        Ok(Self { listeners: listeners.collect::<io::Result<_>>()?, turn: 0, pause: AcceptPause::default() })
+    pub(crate) fn new(listeners: &'a Listeners, settings: &'a Settings) -> io::Result<Self> {
+        let listeners = listeners.iter().map(|listener| {
+            let server = listener.server_info(settings);
+            Ok((Source::new(listener)?, listener, server))
+        });
+        Ok(Self { listeners: listeners.collect::<io::Result<_>>()?, settings, turn: 0, pause: AcceptPause::default() })
     }
 
     /// The next connection. Never fails: a connection that broke before it was taken is passed over, and when the system
     /// has no room for one, for example, it is asked again after a pause.
-    pub(crate) async fn accept(&mut self, settings: &Settings) -> (Stream, Peer) {
+    pub(crate) async fn accept(&mut self) -> (Stream, Peer, Arc<ServerInfo>) {
         loop {
             match poll_fn(|context| self.poll_accept(context)).await {
                 Ok(accepted) => {
@@ -88,7 +93,7 @@ impl<'a> Acceptor<'a> {
                 Err(error) => {
                     let (pause, is_first) = self.pause.begin();
                     if is_first {
-                        settings.tell(|observer| observer.on_pause(&error));
+                        self.settings.tell(|observer| observer.on_pause(&error));
                     }
                     timer::sleep(pause).await;
                 }
@@ -96,14 +101,15 @@ impl<'a> Acceptor<'a> {
         }
     }
 
-    fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<io::Result<(Stream, Peer)>> {
+    fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<io::Result<(Stream, Peer, Arc<ServerInfo>)>> {
         let count = self.listeners.len();
         for turn in (self.turn..count).chain(0..self.turn) {
-            let Some((source, listener)) = self.listeners.get(turn) else { continue };
+            let Some((source, listener, server)) = self.listeners.get(turn) else { continue };
             if let Poll::Ready(accepted) = source.poll_accept(context) {
                 self.turn = turn.saturating_add(1).checked_rem(count).unwrap_or(0);
-                let accepted =
-                    accepted.and_then(|(socket, peer)| Ok((Stream::new(socket, listener.stack(peer)?), peer)));
+                let accepted = accepted.and_then(|(socket, peer)| {
+                    Ok((Stream::new(socket, listener.stack(peer)?), peer, Arc::clone(server)))
+                });
                 return Poll::Ready(accepted);
             }
         }

@@ -4,10 +4,11 @@ use std::io;
 use std::net::TcpStream;
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::time::Instant;
 
-use basehttp_handler::{Peer, Settings};
-use basehttp_transport::{AcceptPause, Listener, is_passing};
+use basehttp_handler::{Peer, ServerInfo, Settings};
+use basehttp_transport::{AcceptPause, Listener, Listeners, is_passing};
 use mio::{Interest, Registry, Token};
 
 use crate::stream::{Socket, Stream};
@@ -62,7 +63,8 @@ impl Source {
 /// The listeners of a server that serves.
 #[derive(Debug)]
 pub(crate) struct Acceptor<'a> {
-    listeners: Vec<(Source, &'a Listener)>,
+    listeners: Vec<(Source, &'a Listener, Arc<ServerInfo>)>,
+    settings: &'a Settings,
     /// The listener to ask first, so that a busy one does not keep the others waiting.
     turn: usize,
     pause: AcceptPause,
@@ -70,12 +72,14 @@ pub(crate) struct Acceptor<'a> {
 }
 
 impl<'a> Acceptor<'a> {
-    pub(crate) fn new(listeners: impl Iterator<Item = &'a Listener>, registry: &Registry) -> io::Result<Self> {
-        let listeners = listeners.enumerate();
-        let listeners =
-            listeners.map(|(index, listener)| Ok((Source::new(listener, registry, Token(index))?, listener)));
+    pub(crate) fn new(listeners: &'a Listeners, settings: &'a Settings, registry: &Registry) -> io::Result<Self> {
+        let listeners = listeners.iter().enumerate().map(|(index, listener)| {
+            let server = listener.server_info(settings);
+            Ok((Source::new(listener, registry, Token(index))?, listener, server))
+        });
         Ok(Self {
             listeners: listeners.collect::<io::Result<_>>()?,
+            settings,
             turn: 0,
             pause: AcceptPause::default(),
             paused_until: None,
@@ -89,18 +93,20 @@ impl<'a> Acceptor<'a> {
 
     /// The next connection, `None` when there is none now. Never fails: a connection that broke before it was taken is
     /// passed over, and when the system has no room for one, for example, a pause begins.
-    pub(crate) fn accept(&mut self, settings: &Settings) -> Option<(Stream, Peer)> {
+    pub(crate) fn accept(&mut self) -> Option<(Stream, Peer, Arc<ServerInfo>)> {
         if self.paused_until.is_some_and(|until| Instant::now() < until) {
             return None;
         }
         self.paused_until = None;
         let count = self.listeners.len();
         for turn in (self.turn..count).chain(0..self.turn) {
-            let Some((source, listener)) = self.listeners.get(turn) else { continue };
+            let Some((source, listener, server)) = self.listeners.get(turn) else { continue };
             let next = turn.saturating_add(1).checked_rem(count).unwrap_or(0);
             loop {
                 let accepted = source.accept();
-                match accepted.and_then(|(socket, peer)| Ok((Stream::new(socket, listener.stack(peer)?), peer))) {
+                match accepted.and_then(|(socket, peer)| {
+                    Ok((Stream::new(socket, listener.stack(peer)?), peer, Arc::clone(server)))
+                }) {
                     Ok(accepted) => {
                         self.pause.end();
                         self.turn = next;
@@ -113,7 +119,7 @@ impl<'a> Acceptor<'a> {
                         let (pause, is_first) = self.pause.begin();
                         self.paused_until = Instant::now().checked_add(pause);
                         if is_first {
-                            settings.tell(|observer| observer.on_pause(&error));
+                            self.settings.tell(|observer| observer.on_pause(&error));
                         }
                         return None;
                     }

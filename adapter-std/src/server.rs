@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::iter;
 use std::net::{SocketAddr, ToSocketAddrs};
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
@@ -12,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use basehttp_handler::{Driver, ExchangeError, Handler, LastRecord, Record, Settings};
-use basehttp_transport::{Listener, descriptors_allow};
+use basehttp_transport::{Listener, Listeners, descriptors_allow};
 
 use crate::accept::Acceptor;
 use crate::connection::{self, Answerer, Connection};
@@ -36,8 +35,7 @@ const CAN_PARK: bool = cfg!(unix);
 /// Every limit and deadline of [`Settings`] is on. A connection has a thread while it is served; one that waits for its
 /// client for longer than a moment has none.
 pub struct Server {
-    first: Listener,
-    others: Vec<Listener>,
+    listeners: Listeners,
     poller: Poller,
     settings: Arc<Settings>,
     max_connections: usize,
@@ -73,8 +71,8 @@ impl Server {
     pub fn from_listener(listener: impl Into<Listener>) -> io::Result<Self> {
         let poller = Poller::new()?;
         let (settings, stop) = (Arc::default(), Arc::new(Stop::new(poller.waker())));
-        let (first, others) = (listener.into(), Vec::new());
-        Ok(Self { first, others, poller, settings, max_connections: MAX_CONNECTIONS, max_threads: MAX_THREADS, stop })
+        let listeners = Listeners::from(listener);
+        Ok(Self { listeners, poller, settings, max_connections: MAX_CONNECTIONS, max_threads: MAX_THREADS, stop })
     }
 
     /// Takes connections from one more.
@@ -83,7 +81,7 @@ impl Server {
     ///
     /// As [`from_listener`](Self::from_listener).
     pub fn and_listener(mut self, listener: impl Into<Listener>) -> io::Result<Self> {
-        self.others.push(listener.into());
+        self.listeners.push(listener);
         Ok(self)
     }
 
@@ -115,7 +113,7 @@ impl Server {
     ///
     /// What the system says; [`io::ErrorKind::NotFound`] when it listens at paths alone.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.local_addrs()?.first().copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+        self.listeners.local_addr()
     }
 
     /// The addresses it listens on, without paths.
@@ -124,11 +122,12 @@ impl Server {
     ///
     /// What the system says.
     pub fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
-        self.listeners().filter_map(Listener::local_addr).collect()
+        self.listeners.local_addrs()
     }
 
-    fn listeners(&self) -> impl Iterator<Item = &Listener> {
-        all(&self.first, &self.others)
+    /// What it listens on.
+    pub fn listeners(&self) -> &Listeners {
+        &self.listeners
     }
 
     /// What stops it.
@@ -158,7 +157,7 @@ impl Server {
 
     fn run<H: ExchangeHandler + 'static>(mut self, answerer: Answerer<H>) -> io::Result<()> {
         let (answerer, parking) = (Arc::new(answerer), self.poller.parking());
-        let mut acceptor = Acceptor::new(all(&self.first, &self.others), self.poller.registry())?;
+        let mut acceptor = Acceptor::new(&self.listeners, &self.settings, self.poller.registry())?;
         let max = self.max_connections.min(descriptors_allow());
         // A handler of exchanges waits in its thread for its client, which others must not have to wait for.
         let is_waiting = matches!(&*answerer, Answerer::Exchanges(_));
@@ -169,8 +168,8 @@ impl Server {
         };
         while !self.stop.is_stopping() {
             let until = if self.stop.has_room(max) {
-                if let Some((stream, peer)) = acceptor.accept(&self.settings) {
-                    let driver = Driver::new(Arc::clone(&self.settings), peer).secured(stream.is_secured());
+                if let Some((stream, peer, server)) = acceptor.accept() {
+                    let driver = Driver::new(Arc::clone(&self.settings), peer).secured(stream.is_secured()).at(server);
                     let driver = answerer.drives(driver);
                     resume(Connection::new(stream, driver, &self.stop));
                     continue;
@@ -190,7 +189,7 @@ impl Server {
             self.poller.wait(until, resume);
         }
         drop(acceptor);
-        drop((self.first, self.others));
+        drop(self.listeners);
         self.poller.take_all(resume);
         while let Some(cut_off_at) = self.stop.cut_off_at() {
             if cut_off_at <= Instant::now() {
@@ -210,34 +209,30 @@ impl Server {
     /// [`io::ErrorKind::Interrupted`] when a [`ShutdownHandle`] stopped the server first; when the system has no descriptors
     /// left for the listeners.
     pub fn serve_one(&mut self, handler: impl Handler + 'static) -> io::Result<Option<Record>> {
-        let mut acceptor = Acceptor::new(all(&self.first, &self.others), self.poller.registry())?;
-        let (stream, peer) = loop {
+        let mut acceptor = Acceptor::new(&self.listeners, &self.settings, self.poller.registry())?;
+        let (stream, peer, server) = loop {
             if self.stop.is_stopping() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            match acceptor.accept(&self.settings) {
+            match acceptor.accept() {
                 Some(accepted) => break accepted,
                 None => self.poller.wait(acceptor.paused_until(), drop),
             }
         };
         let last = Arc::new(LastRecord::default());
         let settings = Arc::new(self.settings.and_observer(Arc::clone(&last)));
-        let driver = Driver::once(settings, peer).secured(stream.is_secured());
+        let driver = Driver::once(settings, peer).secured(stream.is_secured()).at(server);
         let answerer = Answerer::<Nobody>::Handler(Arc::new(handler));
         connection::run(Connection::new(stream, driver, &self.stop), &answerer, None);
         Ok(last.take())
     }
 }
 
-fn all<'a>(first: &'a Listener, others: &'a [Listener]) -> impl Iterator<Item = &'a Listener> {
-    iter::once(first).chain(others)
-}
-
 /// The first of its listeners.
 #[cfg(unix)]
 impl AsFd for Server {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.first.as_fd()
+        self.listeners.as_fd()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::iter;
 use std::net::{SocketAddr, ToSocketAddrs};
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
@@ -12,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use basehttp_handler::{Driver, ExchangeError, Handler, LastRecord, Record, Settings};
-use basehttp_transport::{Listener, descriptors_allow};
+use basehttp_transport::{Listener, Listeners, descriptors_allow};
 use futures_lite::future::or;
 use tokio::task::JoinSet;
 
@@ -30,8 +29,7 @@ pub const MAX_CONNECTIONS: usize = 10_000;
 ///
 /// Every limit and deadline of [`Settings`] is on. A connection is a task.
 pub struct Server {
-    first: Listener,
-    others: Vec<Listener>,
+    listeners: Listeners,
     settings: Arc<Settings>,
     max_connections: usize,
     stop: Arc<Stop>,
@@ -64,8 +62,8 @@ impl Server {
     /// When the system has no descriptors left.
     pub fn from_listener(listener: impl Into<Listener>) -> io::Result<Self> {
         let (settings, stop) = (Arc::default(), Arc::default());
-        let (first, others) = (listener.into(), Vec::new());
-        Ok(Self { first, others, settings, max_connections: MAX_CONNECTIONS, stop })
+        let listeners = Listeners::from(listener);
+        Ok(Self { listeners, settings, max_connections: MAX_CONNECTIONS, stop })
     }
 
     /// Takes connections from one more.
@@ -74,7 +72,7 @@ impl Server {
     ///
     /// As [`from_listener`](Self::from_listener).
     pub fn and_listener(mut self, listener: impl Into<Listener>) -> io::Result<Self> {
-        self.others.push(listener.into());
+        self.listeners.push(listener);
         Ok(self)
     }
 
@@ -98,7 +96,7 @@ impl Server {
     ///
     /// What the system says; [`io::ErrorKind::NotFound`] when it listens at paths alone.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.local_addrs()?.first().copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+        self.listeners.local_addr()
     }
 
     /// The addresses it listens on, without paths.
@@ -107,11 +105,12 @@ impl Server {
     ///
     /// What the system says.
     pub fn local_addrs(&self) -> io::Result<Vec<SocketAddr>> {
-        self.listeners().filter_map(Listener::local_addr).collect()
+        self.listeners.local_addrs()
     }
 
-    fn listeners(&self) -> impl Iterator<Item = &Listener> {
-        iter::once(&self.first).chain(&self.others)
+    /// What it listens on.
+    pub fn listeners(&self) -> &Listeners {
+        &self.listeners
     }
 
     /// What stops it.
@@ -175,7 +174,7 @@ impl Server {
 
     async fn take_connections<H: ExchangeHandler + 'static>(self, answerer: Answerer<H>) -> io::Result<()> {
         let answerer = Arc::new(answerer);
-        let mut acceptor = Acceptor::new(self.listeners())?;
+        let mut acceptor = Acceptor::new(&self.listeners, &self.settings)?;
         let max = self.max_connections.min(descriptors_allow());
         loop {
             let stopped = async {
@@ -184,17 +183,17 @@ impl Server {
             };
             let accepted = async {
                 self.stop.room(max).await;
-                Some(acceptor.accept(&self.settings).await)
+                Some(acceptor.accept().await)
             };
-            let Some((stream, peer)) = or(stopped, accepted).await else { break };
-            let driver = Driver::new(Arc::clone(&self.settings), peer).secured(stream.is_secured());
+            let Some((stream, peer, server)) = or(stopped, accepted).await else { break };
+            let driver = Driver::new(Arc::clone(&self.settings), peer).secured(stream.is_secured()).at(server);
             let driver = answerer.drives(driver);
             let connection = Connection::new(stream, driver, self.stop.enter());
             let answerer = Arc::clone(&answerer);
             tokio::spawn(async move { connection::run(connection, &answerer).await });
         }
         drop(acceptor);
-        drop((self.first, self.others));
+        drop(self.listeners);
         self.stop.drain().await;
         Ok(())
     }
@@ -212,15 +211,15 @@ impl Server {
     /// As [`serve`](Self::serve).
     pub async fn serve_one(&mut self, handler: impl Handler + 'static) -> io::Result<Option<Record>> {
         let answerer = Answerer::<Nobody>::Handler(Arc::new(handler));
-        let mut acceptor = Acceptor::new(self.listeners())?;
+        let mut acceptor = Acceptor::new(&self.listeners, &self.settings)?;
         let stopped = async {
             self.stop.asked().await;
             Err(io::Error::from(io::ErrorKind::Interrupted))
         };
-        let (stream, peer) = or(stopped, async { Ok(acceptor.accept(&self.settings).await) }).await?;
+        let (stream, peer, server) = or(stopped, async { Ok(acceptor.accept().await) }).await?;
         let last = Arc::new(LastRecord::default());
         let settings = Arc::new(self.settings.and_observer(Arc::clone(&last)));
-        let driver = Driver::once(settings, peer).secured(stream.is_secured());
+        let driver = Driver::once(settings, peer).secured(stream.is_secured()).at(server);
         let connection = Connection::new(stream, driver, self.stop.enter());
         let cut_off = async {
             self.stop.asked().await;
@@ -235,7 +234,7 @@ impl Server {
 #[cfg(unix)]
 impl AsFd for Server {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.first.as_fd()
+        self.listeners.as_fd()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use basehttp_proto::{Method, UsageError};
 
+use crate::credentials::is_credential;
 use crate::{Handler, Request, Response};
 
 /// Answers a request without content with its head exactly as received, as plain text, and one with content with that
@@ -22,10 +23,9 @@ impl Handler for Echo {
 /// The head of a request without what may be secret: a script may read the answer that may not read the request
 /// (RFC 9110 9.3.8).
 fn traced(request: &Request) -> Vec<u8> {
-    const SECRET: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
     let mut head = [request.head().request_line().as_bytes(), b"\r\n"].concat();
     for (name, value) in request.fields() {
-        if !SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret.as_bytes())) {
+        if !is_credential(name) {
             head.extend_from_slice(&[name, b": ", value, b"\r\n"].concat());
         }
     }

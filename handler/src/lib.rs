@@ -25,6 +25,7 @@ pub mod range;
 mod request;
 mod response;
 mod root;
+mod server_info;
 mod settings;
 #[cfg(feature = "tracing")]
 mod trace;
@@ -42,6 +43,7 @@ pub use forwarded::{Client, ForwardedBy};
 pub use observer::{Closed, LastRecord, LogObserver, Observer, Refusal};
 pub use request::{Peer, Request};
 pub use response::{Body, ErrorText, FileSlice, Response};
+pub use server_info::ServerInfo;
 pub use settings::{MAX_CONTENT, Settings};
 #[cfg(feature = "tracing")]
 pub use trace::TracingObserver;

@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use basehttp_proto::{Fields, Method, RequestHead, Version};
 use bytes::Bytes;
 
-use crate::Client;
+use crate::{Client, ServerInfo};
 
 /// Who sent a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +51,8 @@ pub struct Request {
     content: Bytes,
     peer: Peer,
     is_secured: bool,
+    /// The server it came to; `None` for one that came to none.
+    server: Option<Arc<ServerInfo>>,
     /// What few requests have.
     rest: Option<Box<Rest>>,
 }
@@ -64,7 +66,8 @@ struct Rest {
 impl Request {
     /// A request from its parts.
     pub fn new(head: RequestHead, content: Bytes, trailers: Fields, peer: Peer) -> Self {
-        Self::received(head, content, trailers, peer, false, None)
+        let rest = if trailers.is_empty() { None } else { Some(Box::new(Rest { trailers, client: None })) };
+        Self { head, content, peer, is_secured: false, server: None, rest }
     }
 
     /// A request from a connection.
@@ -75,11 +78,12 @@ impl Request {
         trailers: Fields,
         peer: Peer,
         is_secured: bool,
+        server: Option<&Arc<ServerInfo>>,
         client: Option<&Client>,
     ) -> Self {
         let has_rest = !trailers.is_empty() || client.is_some();
         let rest = has_rest.then(|| Box::new(Rest { trailers, client: client.cloned() }));
-        Self { head, content, peer, is_secured, rest }
+        Self { head, content, peer, is_secured, server: server.map(Arc::clone), rest }
     }
 
     /// The same request, over a connection that is secured or not.
@@ -148,6 +152,12 @@ impl Request {
     /// ([`Settings::forwarded`](crate::Settings::forwarded)).
     pub fn peer(&self) -> Peer {
         self.client().map_or(self.peer, |client| client.peer)
+    }
+
+    /// The server it came to; one without a name for a request that came to none.
+    pub fn server(&self) -> &ServerInfo {
+        static NONE: LazyLock<ServerInfo> = LazyLock::new(ServerInfo::default);
+        self.server.as_deref().unwrap_or(&NONE)
     }
 
     /// What trusted proxies tell of who sent it; `None` without such proxies.

@@ -1,6 +1,7 @@
 //! What all connections of a server have in common.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -8,7 +9,7 @@ use basehttp_proto::{Config, Products, UsageError};
 
 use crate::error_page::{DefaultPages, ErrorPages};
 use crate::observer::{Both, Observer};
-use crate::{ForwardedBy, Trusted};
+use crate::{ForwardedBy, ServerInfo, Trusted};
 
 /// Octets of content that are collected for a handler unless [`Settings::max_content`] says otherwise; more are answered
 /// 413: 1 MiB.
@@ -21,6 +22,7 @@ pub struct Settings {
     /// The same for connections whose content is collected.
     pub(crate) collecting: Arc<Config>,
     pub(crate) max_content: u64,
+    pub(crate) server_name: Option<String>,
     pub(crate) error_pages: Arc<dyn ErrorPages>,
     pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) clock: fn() -> SystemTime,
@@ -62,6 +64,19 @@ impl Settings {
         let server = if products.is_empty() { None } else { Some(Products::new(products)?) };
         Arc::make_mut(&mut self.config).server = server;
         Ok(self.with_collecting())
+    }
+
+    /// The name that [`ServerInfo::name`] tells handlers, instead of the address that the server listens on.
+    #[must_use]
+    pub fn server_name(mut self, name: impl Into<String>) -> Self {
+        self.server_name = Some(name.into());
+        self
+    }
+
+    /// What handlers are told of a server with these settings that listens on `local`; `None` for one at a path.
+    pub fn server_info(&self, local: Option<SocketAddr>) -> ServerInfo {
+        let software = self.config.server.as_ref().map_or("", Products::as_str);
+        ServerInfo::new(self.server_name.as_deref(), local, software)
     }
 
     /// The pages that explain errors.
@@ -130,6 +145,7 @@ impl Default for Settings {
             config: Arc::default(),
             collecting: Arc::default(),
             max_content: MAX_CONTENT,
+            server_name: None,
             error_pages: Arc::new(DefaultPages),
             observer: None,
             clock: SystemTime::now,

@@ -2,6 +2,7 @@
 
 mod limits;
 mod listener;
+mod listeners;
 mod proxy;
 mod socket;
 mod stack;
@@ -12,6 +13,7 @@ mod unix;
 
 pub use limits::{AcceptPause, descriptors_allow, is_passing};
 pub use listener::{BACKLOG, ListenOptions, Listener, Socket};
+pub use listeners::Listeners;
 pub use proxy::{ProxyError, ProxyHeader};
 pub use socket::{prepare, reset};
 pub use stack::{Blocked, Stack};

@@ -11,7 +11,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use basehttp_handler::{Peer, Trusted};
+use basehttp_handler::{Peer, ServerInfo, Settings, Trusted};
 use socket2::{Domain, Protocol, Type};
 
 use crate::stack::Stack;
@@ -150,6 +150,11 @@ impl Listener {
             Socket::Tcp(_) => None,
             Socket::Unix(listener) => Some(listener.local_addr().ok()?.as_pathname()?.to_owned()),
         }
+    }
+
+    /// What handlers are told of the server of those who connect here.
+    pub fn server_info(&self, settings: &Settings) -> Arc<ServerInfo> {
+        settings.server_info(self.local_addr().and_then(Result::ok)).into()
     }
 
     /// What connections come from: for an adapter, which waits for them.

@@ -23,7 +23,7 @@ use crate::access_log::Record;
 use crate::observer::Closed;
 use crate::response::FileSlice;
 use crate::settings::Settings;
-use crate::{Client, Peer, Request, Response};
+use crate::{Client, Peer, Request, Response, ServerInfo};
 
 pub use content::Content;
 use sleeper::Sleeper;
@@ -74,6 +74,8 @@ pub struct Driver {
     is_declined: bool,
     is_cut_short: bool,
     is_secured: bool,
+    /// What handlers are told of the server.
+    server: Option<Arc<ServerInfo>>,
     /// What trusted proxies tell of who sent the request in progress.
     client: Option<Box<Client>>,
     /// How the peer broke the protocol.
@@ -137,6 +139,7 @@ impl Driver {
         Self {
             connection: Sleeper::new(Arc::clone(&settings.collecting)),
             is_secured: settings.secured,
+            server: None,
             client: None,
             settings,
             closed: Closed { peer, reason: None, requests: 0 },
@@ -174,6 +177,13 @@ impl Driver {
     #[must_use]
     pub fn secured(mut self, is_secured: bool) -> Self {
         self.is_secured |= is_secured;
+        self
+    }
+
+    /// The server that handlers are told of, by [`Settings::server_info`].
+    #[must_use]
+    pub fn at(mut self, server: Arc<ServerInfo>) -> Self {
+        self.server = Some(server);
         self
     }
 
@@ -390,7 +400,8 @@ impl Driver {
     /// A request as a handler gets it, from its parts.
     #[inline]
     pub fn make_request(&self, head: RequestHead, content: Bytes, trailers: Fields) -> Request {
-        Request::received(head, content, trailers, self.closed.peer, self.is_secured, self.client.as_deref())
+        let (peer, server, client) = (self.closed.peer, self.server.as_ref(), self.client.as_deref());
+        Request::received(head, content, trailers, peer, self.is_secured, server, client)
     }
 
     /// Why the connection closes, once that is decided.

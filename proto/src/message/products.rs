@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 use core::fmt;
 
 use super::Fields;
-use super::fields::Escaped;
 use crate::error::UsageError;
 
 /// What Server says in every response of a connection that has no such field of its own: `example/1.0`, for one.
@@ -27,10 +26,16 @@ impl Products {
     /// # Errors
     ///
     /// [`UsageError::FieldValue`] when it holds a control octet.
-    pub fn new(products: impl AsRef<[u8]>) -> Result<Self, UsageError> {
+    pub fn new(products: &str) -> Result<Self, UsageError> {
         let mut fields = Fields::new();
         fields.append("Server", products)?;
         Ok(Self { line: fields.wire_image().into() })
+    }
+
+    /// Their text.
+    pub fn as_str(&self) -> &str {
+        let value = self.line.strip_prefix(b"Server: ").unwrap_or_default();
+        core::str::from_utf8(value).unwrap_or_default().trim_end()
     }
 
     /// The field line, with its CR LF.
@@ -41,6 +46,6 @@ impl Products {
 
 impl fmt::Debug for Products {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Escaped(self.line.trim_ascii_end()).fmt(f)
+        self.as_str().fmt(f)
     }
 }

@@ -69,6 +69,7 @@ on_every_adapter! {
     every_connection_is_told_of_to_its_end,
     m3_a_path_is_listened_at,
     m21_a_server_lends_its_socket,
+    m28_a_handler_is_told_of_its_server,
     a_path_that_is_no_socket_is_left_alone,
     t47_content_that_nobody_reads_is_not_made_twice,
     more_content_than_may_be_collected_is_a_413,

@@ -1,0 +1,41 @@
+//! The server that a request came to, as its handler sees it.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// A server: what CGI calls SERVER_NAME, SERVER_PORT and SERVER_SOFTWARE (RFC 3875 4.1.14, 4.1.15 and 4.1.17).
+///
+/// Nothing of it is what a client says: see [`Request::host`](crate::Request::host) for that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerInfo {
+    name: String,
+    port: Option<u16>,
+    software: String,
+}
+
+impl ServerInfo {
+    /// A server that listens on `local`, unless that is no address. Nobody is asked for the name of an address.
+    pub(crate) fn new(name: Option<&str>, local: Option<SocketAddr>, software: &str) -> Self {
+        let address = |local: SocketAddr| match local.ip() {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        let name = name.map(str::to_owned).or_else(|| local.map(address)).unwrap_or_default();
+        Self { name, port: local.map(|local| local.port()), software: software.to_owned() }
+    }
+
+    /// Its name by [`Settings::server_name`](crate::Settings::server_name), or else the address it listens on, one of IPv6 in
+    /// brackets; empty without either.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The port it listens on; `None` for a path.
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// What it says of itself in Server, empty for nothing.
+    pub fn software(&self) -> &str {
+        &self.software
+    }
+}
