@@ -9,7 +9,9 @@ use basehttp_smol::{Done, Exchange, Server};
 
 fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8000".to_owned());
-    smol::block_on(Server::bind(address)?.serve_exchanges(echo))
+    let server = Server::bind(address)?;
+    eprintln!("http://{}/", server.local_addr()?);
+    smol::block_on(server.serve_exchanges(echo))
 }
 
 async fn echo(exchange: Exchange) -> Result<Done, ExchangeError> {

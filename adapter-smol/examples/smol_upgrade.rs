@@ -13,7 +13,9 @@ use futures_util::StreamExt;
 
 fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8000".to_owned());
-    smol::block_on(Server::bind(address)?.serve_exchanges(upgrade))
+    let server = Server::bind(address)?;
+    eprintln!("ws://{}/", server.local_addr()?);
+    smol::block_on(server.serve_exchanges(upgrade))
 }
 
 async fn upgrade(exchange: Exchange) -> Result<Done, ExchangeError> {

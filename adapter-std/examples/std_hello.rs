@@ -9,7 +9,9 @@ use basehttp_std::Server;
 
 fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8000".to_owned());
-    Server::bind(address)?.serve(inline(answer))
+    let server = Server::bind(address)?;
+    eprintln!("http://{}/", server.local_addr()?);
+    server.serve(inline(answer))
 }
 
 fn answer(request: Request) -> Result<Response, UsageError> {

@@ -11,7 +11,9 @@ use basehttp_std::{Done, Exchange, Server};
 
 fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8000".to_owned());
-    Server::bind(address)?.serve_exchanges(stream)
+    let server = Server::bind(address)?;
+    eprintln!("http://{}/", server.local_addr()?);
+    server.serve_exchanges(stream)
 }
 
 fn stream(exchange: Exchange) -> Result<Done, ExchangeError> {

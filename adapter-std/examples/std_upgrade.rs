@@ -12,7 +12,9 @@ use tungstenite::protocol::Role;
 
 fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8000".to_owned());
-    Server::bind(address)?.serve_exchanges(upgrade)
+    let server = Server::bind(address)?;
+    eprintln!("ws://{}/", server.local_addr()?);
+    server.serve_exchanges(upgrade)
 }
 
 fn upgrade(exchange: Exchange) -> Result<Done, ExchangeError> {

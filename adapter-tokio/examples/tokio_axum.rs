@@ -21,7 +21,9 @@ async fn main() -> io::Result<()> {
         .route("/sum", post(async |Json(numbers): Json<Vec<f64>>| Json(numbers.iter().sum::<f64>())))
         .route("/echo", post(async |request: http::Request<Body>| Response::new(request.into_body())))
         .route("/count", get(count));
-    Server::bind(address)?.serve_service(router).await
+    let server = Server::bind(address)?;
+    eprintln!("http://{}/", server.local_addr()?);
+    server.serve_service(router).await
 }
 
 /// A line each second.

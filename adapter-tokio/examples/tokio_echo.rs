@@ -10,7 +10,9 @@ use basehttp_tokio::{Done, Exchange, Server};
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8000".to_owned());
-    Server::bind(address)?.serve_exchanges(echo).await
+    let server = Server::bind(address)?;
+    eprintln!("http://{}/", server.local_addr()?);
+    server.serve_exchanges(echo).await
 }
 
 async fn echo(exchange: Exchange) -> Result<Done, ExchangeError> {

@@ -14,7 +14,9 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8000".to_owned());
-    Server::bind(address)?.serve_exchanges(upgrade).await
+    let server = Server::bind(address)?;
+    eprintln!("ws://{}/", server.local_addr()?);
+    server.serve_exchanges(upgrade).await
 }
 
 async fn upgrade(exchange: Exchange) -> Result<Done, ExchangeError> {
