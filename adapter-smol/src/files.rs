@@ -18,8 +18,9 @@ const READ: u64 = 16 << 10;
 /// Sends octets of a part of a file, from its start on; tells how many the stream took, 0 at the end of the file.
 pub(crate) fn poll_send(stream: &mut Stream, slice: &FileSlice, context: &mut Context<'_>) -> Poll<io::Result<u64>> {
     let Some(socket) = stream.bare().filter(|_| cfg!(target_os = "linux")) else {
-        let part = slice.read_part(READ)?;
-        if part.is_empty() {
+        let is_held = stream.holds();
+        let part = if is_held { Vec::new() } else { slice.read_part(READ)? };
+        if part.is_empty() && !is_held {
             return Poll::Ready(Ok(0));
         }
         return Pin::new(stream).poll_write(context, &part).map_ok(|sent| sent as u64);

@@ -16,8 +16,9 @@ pub(crate) fn send(stream: &mut Stream, slice: &FileSlice) -> io::Result<u64> {
     if let Some(socket) = stream.bare().filter(|_| cfg!(target_os = "linux")) {
         return send_itself(socket, slice);
     }
-    let part = slice.read_part(READ)?;
-    if part.is_empty() { Ok(0) } else { stream.write(&part).map(|sent| sent as u64) }
+    let is_held = stream.holds();
+    let part = if is_held { Vec::new() } else { slice.read_part(READ)? };
+    if part.is_empty() && !is_held { Ok(0) } else { stream.write(&part).map(|sent| sent as u64) }
 }
 
 #[cfg(target_os = "linux")]

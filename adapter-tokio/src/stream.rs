@@ -88,6 +88,11 @@ impl Stream {
         each!(&mut self.socket, socket => Pin::new(socket).poll_shutdown(context))
     }
 
+    /// Whether octets were taken for which the socket is not ready yet: they need not be given again.
+    pub(crate) fn holds(&self) -> bool {
+        self.stack.as_ref().is_some_and(|stack| stack.holds())
+    }
+
     /// The socket, if what is sent is what goes over it.
     pub(crate) fn bare(&self) -> Option<&Socket> {
         self.stack.is_none().then_some(&self.socket)

@@ -106,6 +106,14 @@ impl Stack {
         socket.write_vectored(parts)
     }
 
+    /// Whether [`write`](Self::write) has taken octets that it has not told of: it need not be given them again.
+    pub fn holds(&self) -> bool {
+        #[cfg(feature = "tls")]
+        return self.session.as_ref().is_some_and(Session::holds);
+        #[cfg(not(feature = "tls"))]
+        false
+    }
+
     /// As [`write`](Self::write), for one who may not come again with the same octets: they are taken although the socket
     /// is not ready for them, and leave by [`flush`](Self::flush).
     ///

@@ -151,18 +151,29 @@ fn invalid(problem: Problem) -> io::Error {
 
 fn config(certificate: &[u8], key: &[u8]) -> Result<ServerConfig, Problem> {
     let chain = CertificateDer::pem_slice_iter(certificate).collect::<Result<Vec<_>, _>>();
-    let chain = chain.map_err(|error| Problem::Certificate(format!("not a certificate in PEM: {error}")))?;
+    let chain = chain.map_err(|error| {
+        Problem::Certificate(format!(
+            "not a certificate in PEM: {error}; one in DER becomes one by openssl x509 -inform der"
+        ))
+    })?;
     if chain.is_empty() {
-        return Err(Problem::Certificate("holds no certificate in PEM".to_owned()));
+        return Err(Problem::Certificate(
+            "holds no certificate in PEM, which begins with BEGIN CERTIFICATE".to_owned(),
+        ));
     }
-    let key = PrivateKeyDer::from_pem_slice(key)
-        .map_err(|error| Problem::Key(format!("holds no private key in PEM that is not encrypted: {error}")))?;
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
+        Problem::Key(format!(
+            "holds no private key in PEM: {error}; one that is encrypted becomes one that is not by openssl pkey"
+        ))
+    })?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| Problem::Certificate(error.to_string()))?;
     let config = builder.with_no_client_auth().with_single_cert(chain, key);
     let mut config = config.map_err(|error| match error {
-        rustls::Error::InconsistentKeys(_) => Problem::Key("is not the key of the certificate".to_owned()),
+        rustls::Error::InconsistentKeys(_) => Problem::Key(
+            "is not the key of the certificate: give the one that the certificate was asked for with".to_owned(),
+        ),
         error => Problem::Certificate(format!("cannot be used: {error}")),
     })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -242,6 +253,11 @@ impl Session {
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
             _ => Ok(taken),
         }
+    }
+
+    /// Whether octets were taken that were not told to be.
+    pub(crate) fn holds(&self) -> bool {
+        self.held > 0
     }
 
     pub(crate) fn flush(&mut self, mut socket: impl Write) -> io::Result<()> {
