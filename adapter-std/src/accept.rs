@@ -11,6 +11,7 @@ use basehttp_handler::{Peer, ServerInfo, Settings};
 use basehttp_transport::{AcceptPause, Listener, Listeners, is_passing};
 use mio::{Interest, Registry, Token};
 
+use crate::stop::Stop;
 use crate::stream::{Socket, Stream};
 
 /// A listener that can be waited for.
@@ -92,9 +93,9 @@ impl<'a> Acceptor<'a> {
     }
 
     /// The next connection, `None` when there is none now. Never fails: a connection that broke before it was taken is
-    /// passed over, and when the system has no room for one, for example, a pause begins.
-    pub(crate) fn accept(&mut self) -> Option<(Stream, Peer, Arc<ServerInfo>)> {
-        if self.paused_until.is_some_and(|until| Instant::now() < until) {
+    /// passed over, and when the system has no room for one, for example, a pause begins, which the end of another ends too.
+    pub(crate) fn accept(&mut self, stop: &Stop) -> Option<(Stream, Peer, Arc<ServerInfo>)> {
+        if self.paused_until.is_some_and(|until| Instant::now() < until && stop.wants_room()) {
             return None;
         }
         self.paused_until = None;
@@ -118,6 +119,7 @@ impl<'a> Acceptor<'a> {
                         self.turn = next;
                         let (pause, is_first) = self.pause.begin();
                         self.paused_until = Instant::now().checked_add(pause);
+                        stop.want_room();
                         if is_first {
                             self.settings.tell(|observer| observer.on_pause(&error));
                         }

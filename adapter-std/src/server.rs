@@ -168,7 +168,7 @@ impl Server {
         };
         while !self.stop.is_stopping() {
             let until = if self.stop.has_room(max) {
-                if let Some((stream, peer, server)) = acceptor.accept() {
+                if let Some((stream, peer, server)) = acceptor.accept(&self.stop) {
                     let driver = Driver::new(Arc::clone(&self.settings), peer).secured(stream.is_secured()).at(server);
                     let driver = answerer.drives(driver);
                     resume(Connection::new(stream, driver, &self.stop));
@@ -214,7 +214,7 @@ impl Server {
             if self.stop.is_stopping() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            match acceptor.accept() {
+            match acceptor.accept(&self.stop) {
                 Some(accepted) => break accepted,
                 None => self.poller.wait(acceptor.paused_until(), drop),
             }

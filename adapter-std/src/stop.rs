@@ -91,9 +91,19 @@ impl Stop {
         if has_room() {
             return true;
         }
-        self.wants_room.store(true, Ordering::Release);
+        self.want_room();
         // One may have closed between the two.
         has_room()
+    }
+
+    /// Lets the waiting thread be woken when a connection closes.
+    pub(crate) fn want_room(&self) {
+        self.wants_room.store(true, Ordering::Release);
+    }
+
+    /// Whether none has closed since it was to be woken for that.
+    pub(crate) fn wants_room(&self) -> bool {
+        self.wants_room.load(Ordering::Acquire)
     }
 
     /// Whether another connection may be asked to leave: those that do still hold their descriptors for a while.

@@ -7,7 +7,9 @@ use std::task::{Context, Poll, ready};
 
 use basehttp_handler::{Peer, ServerInfo, Settings};
 use basehttp_transport::{AcceptPause, Listener, Listeners, is_passing};
+use futures_lite::future::or;
 
+use crate::stop::Stop;
 use crate::stream::{Socket, Stream};
 use crate::timer;
 
@@ -71,8 +73,9 @@ impl<'a> Acceptor<'a> {
     }
 
     /// The next connection. Never fails: a connection that broke before it was taken is passed over, and when the system
-    /// has no room for one, for example, it is asked again after a pause.
-    pub(crate) async fn accept(&mut self) -> (Stream, Peer, Arc<ServerInfo>) {
+    /// has no room for one, for example, it is asked again after a pause, or when another has closed.
+    pub(crate) async fn accept(&mut self, stop: &Stop) -> (Stream, Peer, Arc<ServerInfo>) {
+        let mut one_closes = None;
         loop {
             match poll_fn(|context| self.poll_accept(context)).await {
                 Ok(accepted) => {
@@ -80,13 +83,17 @@ impl<'a> Acceptor<'a> {
                     return accepted;
                 }
                 Err(error) if is_passing(&error) => {}
-                Err(error) => {
-                    let (pause, is_first) = self.pause.begin();
-                    if is_first {
-                        self.settings.tell(|observer| observer.on_pause(&error));
+                Err(error) => match one_closes.take() {
+                    Some(one_closes) => {
+                        let (pause, is_first) = self.pause.begin();
+                        if is_first {
+                            self.settings.tell(|observer| observer.on_pause(&error));
+                        }
+                        or(timer::sleep(pause), one_closes).await;
                     }
-                    timer::sleep(pause).await;
-                }
+                    // Once more, because one may have closed before anybody waited for it.
+                    None => one_closes = Some(stop.one_closes()),
+                },
             }
         }
     }

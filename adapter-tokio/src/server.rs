@@ -183,7 +183,7 @@ impl Server {
             };
             let accepted = async {
                 self.stop.room(max).await;
-                Some(acceptor.accept().await)
+                Some(acceptor.accept(&self.stop).await)
             };
             let Some((stream, peer, server)) = or(stopped, accepted).await else { break };
             let driver = Driver::new(Arc::clone(&self.settings), peer).secured(stream.is_secured()).at(server);
@@ -216,7 +216,7 @@ impl Server {
             self.stop.asked().await;
             Err(io::Error::from(io::ErrorKind::Interrupted))
         };
-        let (stream, peer, server) = or(stopped, async { Ok(acceptor.accept().await) }).await?;
+        let (stream, peer, server) = or(stopped, async { Ok(acceptor.accept(&self.stop).await) }).await?;
         let last = Arc::new(LastRecord::default());
         let settings = Arc::new(self.settings.and_observer(Arc::clone(&last)));
         let driver = Driver::once(settings, peer).secured(stream.is_secured()).at(server);

@@ -105,6 +105,11 @@ impl Stop {
         }
     }
 
+    /// Waits until a connection closes, from this call on.
+    pub(crate) fn one_closes(&self) -> impl Future<Output = ()> + '_ {
+        self.changed.notified()
+    }
+
     /// Waits until the server is to stop.
     pub(crate) async fn asked(&self) {
         loop {

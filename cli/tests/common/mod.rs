@@ -129,6 +129,26 @@ impl Program {
         Some(line.trim().trim_end_matches(" kB").parse().expect("a number"))
     }
 
+    /// The processor time it used so far.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn processor_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("the program runs");
+        // After the name, which may hold anything: times in user space and in the system are the 12th and 13th from there.
+        let (_, numbers) = stat.rsplit_once(')').expect("a name");
+        let ticks: u64 = numbers.split_whitespace().skip(11).take(2).map(|time| time.parse::<u64>().unwrap()).sum();
+        Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second())
+    }
+
+    /// Lets it open only so many descriptors more than it has.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn allow_descriptors(&self, more: u64) {
+        let folder = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("the program runs");
+        let limit = Some(folder.count() as u64 + more);
+        let limit = rustix::process::Rlimit { current: limit, maximum: limit };
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::prlimit(Some(id), rustix::process::Resource::Nofile, limit).expect("its own child");
+    }
+
     /// Waits for its end.
     pub(crate) fn finish(mut self) -> Ended {
         let status = poll("the end of the program", || self.child.try_wait().expect("a child can be waited for"));
