@@ -1,11 +1,11 @@
 //! Stopping a server from elsewhere: gracefully, or at once.
 
-use std::collections::HashMap;
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use basehttp_transport::Open;
 use mio::Waker;
 
 use crate::stream::Socket;
@@ -29,7 +29,7 @@ impl ShutdownHandle {
 
     /// How many connections are open.
     pub fn connections(&self) -> usize {
-        self.0.open().sockets.len()
+        self.0.open().len()
     }
 }
 
@@ -39,21 +39,11 @@ pub(crate) struct Stop {
     stopping: AtomicBool,
     /// Open connections are to end at once.
     cut: AtomicBool,
-    open: Mutex<Open>,
+    open: Mutex<Open<Arc<Socket>>>,
     /// Wakes the waiting thread, which is told when something here changes.
     waker: Arc<Waker>,
     /// Whether that thread waits for a connection to close.
     wants_room: AtomicBool,
-}
-
-#[derive(Debug, Default)]
-struct Open {
-    sockets: HashMap<u64, Arc<Socket>>,
-    next: u64,
-    /// How many of them take no further request, to make room.
-    leaving: usize,
-    /// When open connections are cut off.
-    deadline: Option<Instant>,
 }
 
 impl Stop {
@@ -74,20 +64,14 @@ impl Stop {
 
     /// Enters a connection; it is open until the returned guard is dropped.
     pub(crate) fn enter(self: &Arc<Self>, socket: &Arc<Socket>) -> Entry {
-        let mut open = self.open();
-        let key = open.next;
-        open.next = key.wrapping_add(1);
-        open.sockets.insert(key, Arc::clone(socket));
+        let key = self.open().enter(Arc::clone(socket));
         Entry { stop: Arc::clone(self), key, is_leaving: false }
     }
 
     /// Whether fewer than `max` connections are open, without those that are leaving; if not, the waiting thread is woken
     /// when one closes.
     pub(crate) fn has_room(&self, max: usize) -> bool {
-        let has_room = || {
-            let open = self.open();
-            open.sockets.len().saturating_sub(open.leaving) < max
-        };
+        let has_room = || self.open().has_room(max);
         if has_room() {
             return true;
         }
@@ -106,32 +90,25 @@ impl Stop {
         self.wants_room.load(Ordering::Acquire)
     }
 
-    /// Whether another connection may be asked to leave: those that do still hold their descriptors for a while.
+    /// Whether another connection may be asked to leave.
     pub(crate) fn may_ask_to_leave(&self, max: usize) -> bool {
-        self.open().leaving <= max / 4
+        self.open().may_leave(max)
     }
 
     /// When open connections are cut off, once the server is to stop; `None` when all have closed.
     pub(crate) fn cut_off_at(&self) -> Option<Instant> {
         let open = self.open();
-        if open.sockets.is_empty() { None } else { Some(open.deadline.unwrap_or_else(far)) }
+        if open.is_empty() { None } else { Some(open.deadline().unwrap_or_else(far)) }
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, Open<Arc<Socket>>> {
         // The map is whole even if a thread panicked while it held the lock.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn begin(&self, deadline: Duration) {
-        let at = Instant::now().checked_add(deadline);
-        {
-            let mut open = self.open();
-            open.deadline = match (open.deadline, at) {
-                (Some(earlier), Some(at)) => Some(earlier.min(at)),
-                (known, at) => known.or(at),
-            };
-            self.stopping.store(true, Ordering::Release);
-        }
+        self.open().end_within(deadline);
+        self.stopping.store(true, Ordering::Release);
         self.wake();
     }
 
@@ -144,7 +121,7 @@ impl Stop {
     /// their client stop waiting, and each sees for itself what has become of it.
     pub(crate) fn cut_off(&self) {
         self.cut.store(true, Ordering::Release);
-        for socket in self.open().sockets.values() {
+        for socket in self.open().places() {
             socket.reset();
             // A socket that fails here is gone already.
             let _ = socket.shutdown(Shutdown::Read);
@@ -186,19 +163,14 @@ impl Entry {
     pub(crate) fn leave(&mut self) {
         if !self.is_leaving {
             self.is_leaving = true;
-            let mut open = self.stop.open();
-            open.leaving = open.leaving.saturating_add(1);
+            self.stop.open().leaves();
         }
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        {
-            let mut open = self.stop.open();
-            open.sockets.remove(&self.key);
-            open.leaving = open.leaving.saturating_sub(usize::from(self.is_leaving));
-        }
+        self.stop.open().remove(self.key, self.is_leaving);
         if self.stop.is_stopping() || self.stop.wants_room.swap(false, Ordering::AcqRel) {
             self.stop.wake();
         }

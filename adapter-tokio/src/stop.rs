@@ -1,13 +1,13 @@
 //! Stopping a server from elsewhere, gracefully or at once, and making room in a full one.
 
-use std::collections::BTreeMap;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use basehttp_handler::Waits;
+use basehttp_transport::{Open, Place};
 use futures_lite::future::or;
 use tokio::sync::Notify;
 
@@ -31,7 +31,7 @@ impl ShutdownHandle {
 
     /// How many connections are open.
     pub fn connections(&self) -> usize {
-        self.0.open().places.len()
+        self.0.open().len()
     }
 }
 
@@ -39,31 +39,11 @@ impl ShutdownHandle {
 #[derive(Debug, Default)]
 pub(crate) struct Stop {
     stopping: AtomicBool,
-    open: Mutex<Open>,
+    open: Mutex<Open<Arc<Place>>>,
     /// Told when the server is to stop.
     asked: Notify,
     /// Told when a connection closes, or the server is to stop sooner.
     changed: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Open {
-    /// By age.
-    places: BTreeMap<u64, Arc<Place>>,
-    next: u64,
-    /// How many of them take no further request, to make room.
-    leaving: usize,
-    /// When open connections are cut off.
-    deadline: Option<Instant>,
-}
-
-impl Open {
-    /// The connection that is to make room for another; of those of a rank, the oldest.
-    fn least_wanted(&self) -> Option<&Place> {
-        let staying = self.places.values().filter(|place| !place.is_leaving());
-        let ranked = staying.filter_map(|place| Some((place.waits().rank(place.waited())?, place)));
-        ranked.min_by_key(|(rank, _)| *rank).map(|(_, place)| &**place)
-    }
 }
 
 impl Stop {
@@ -74,29 +54,18 @@ impl Stop {
 
     /// Enters a connection; it is open until the returned guard is dropped.
     pub(crate) fn enter(self: &Arc<Self>) -> Entry {
-        let place = Arc::new(Place::new());
-        let mut open = self.open();
-        let key = open.next;
-        open.next = key.wrapping_add(1);
-        open.places.insert(key, Arc::clone(&place));
+        let place = Arc::default();
+        let key = self.open().enter(Arc::clone(&place));
         Entry { stop: Arc::clone(self), key, place }
     }
 
-    /// Waits until fewer than `max` connections are open, without those that are leaving, and asks others to leave: those
-    /// still hold their descriptors for a while, so that they may not be many.
+    /// Waits until fewer than `max` connections are open, without those that are leaving, and asks others to leave.
     pub(crate) async fn room(&self, max: usize) {
         loop {
             let changed = self.changed.notified();
             {
                 let mut open = self.open();
-                if open.places.len().saturating_sub(open.leaving) < max {
-                    return;
-                }
-                if open.leaving <= max / 4
-                    && let Some(place) = open.least_wanted()
-                {
-                    place.leave();
-                    open.leaving = open.leaving.saturating_add(1);
+                if open.has_room(max) || open.make_room(max) {
                     return;
                 }
             }
@@ -127,10 +96,10 @@ impl Stop {
             let changed = self.changed.notified();
             let left = {
                 let open = self.open();
-                if open.places.is_empty() {
+                if open.is_empty() {
                     return;
                 }
-                open.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+                open.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
             };
             match left {
                 Some(Duration::ZERO) => break,
@@ -138,7 +107,7 @@ impl Stop {
                 None => changed.await,
             }
         }
-        self.open().places.values().for_each(|place| place.cut());
+        self.open().places().for_each(|place| place.cut());
         // A handler that does not come back is not waited for.
         or(self.closed(), timer::sleep(CUT)).await;
     }
@@ -146,7 +115,7 @@ impl Stop {
     async fn closed(&self) {
         loop {
             let changed = self.changed.notified();
-            if self.open().places.is_empty() {
+            if self.open().is_empty() {
                 return;
             }
             changed.await;
@@ -154,21 +123,17 @@ impl Stop {
     }
 
     fn begin(&self, deadline: Duration) {
-        let at = Instant::now().checked_add(deadline);
         {
             let mut open = self.open();
-            open.deadline = match (open.deadline, at) {
-                (Some(earlier), Some(at)) => Some(earlier.min(at)),
-                (known, at) => known.or(at),
-            };
+            open.end_within(deadline);
             self.stopping.store(true, Ordering::Release);
-            open.places.values().for_each(|place| place.wake());
+            open.places().for_each(|place| place.wake());
         }
         self.asked.notify_waiters();
         self.changed.notify_waiters();
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, Open<Arc<Place>>> {
         // The map is whole even if a thread panicked while it held the lock.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -176,90 +141,6 @@ impl Stop {
 
 /// How long connections that are cut off are waited for.
 const CUT: Duration = Duration::from_secs(1);
-
-/// What others can tell a connection, and see of it.
-#[derive(Debug)]
-struct Place {
-    begun: Instant,
-    waits: AtomicU8,
-    /// When that began, in microseconds after `begun`.
-    since: AtomicU64,
-    leaving: AtomicBool,
-    cut: AtomicBool,
-    /// There is news that the connection has not seen.
-    news: AtomicBool,
-    waker: Mutex<Option<Waker>>,
-    /// Of whoever waits for nothing but the cut.
-    cut_waker: Mutex<Option<Waker>>,
-}
-
-impl Place {
-    fn new() -> Self {
-        Self {
-            begun: Instant::now(),
-            waits: AtomicU8::new(Waits::No as u8),
-            since: AtomicU64::new(0),
-            leaving: AtomicBool::new(false),
-            cut: AtomicBool::new(false),
-            news: AtomicBool::new(false),
-            waker: Mutex::new(None),
-            cut_waker: Mutex::new(None),
-        }
-    }
-
-    fn waits(&self) -> Waits {
-        let waits = self.waits.load(Ordering::Acquire);
-        [Waits::First, Waits::Next].into_iter().find(|kind| *kind as u8 == waits).unwrap_or(Waits::No)
-    }
-
-    fn set_waits(&self, waits: Waits, now: Duration) {
-        if self.waits.swap(waits as u8, Ordering::AcqRel) != waits as u8 && waits != Waits::No {
-            self.since.store(micros(now), Ordering::Release);
-        }
-    }
-
-    /// For how long it has waited.
-    fn waited(&self) -> Duration {
-        Duration::from_micros(micros(self.begun.elapsed()).saturating_sub(self.since.load(Ordering::Acquire)))
-    }
-
-    fn is_leaving(&self) -> bool {
-        self.leaving.load(Ordering::Acquire)
-    }
-
-    fn leave(&self) {
-        self.leaving.store(true, Ordering::Release);
-        self.wake();
-    }
-
-    fn cut(&self) {
-        self.cut.store(true, Ordering::Release);
-        self.wake();
-        if let Some(waker) = lock(&self.cut_waker).take() {
-            waker.wake();
-        }
-    }
-
-    fn wake(&self) {
-        self.news.store(true, Ordering::Release);
-        if let Some(waker) = lock(&self.waker).take() {
-            waker.wake();
-        }
-    }
-
-    fn poll_cut(&self, context: &mut Context<'_>) -> Poll<()> {
-        *lock(&self.cut_waker) = Some(context.waker().clone());
-        if self.cut.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
-
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
-}
-
-fn lock(waker: &Mutex<Option<Waker>>) -> MutexGuard<'_, Option<Waker>> {
-    waker.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// An open connection's place among the others.
 #[derive(Debug)]
@@ -272,7 +153,7 @@ pub(crate) struct Entry {
 impl Entry {
     /// Whether the connection is to end at once.
     pub(crate) fn is_cut(&self) -> bool {
-        self.place.cut.load(Ordering::Acquire)
+        self.place.is_cut()
     }
 
     /// Waits until the connection is to end at once.
@@ -288,7 +169,7 @@ impl Entry {
 
     /// When the connection was accepted.
     pub(crate) fn begun(&self) -> Instant {
-        self.place.begun
+        self.place.begun()
     }
 
     /// Lets the others know what is waited for from `now` on, a time after it was accepted.
@@ -298,26 +179,13 @@ impl Entry {
 
     /// Whether there is news; each is told once.
     pub(crate) fn poll_news(&self, context: &mut Context<'_>) -> Poll<()> {
-        if self.place.news.swap(false, Ordering::AcqRel) {
-            return Poll::Ready(());
-        }
-        let mut waker = lock(&self.place.waker);
-        if waker.as_ref().is_none_or(|known| !known.will_wake(context.waker())) {
-            *waker = Some(context.waker().clone());
-        }
-        drop(waker);
-        // News that came between the two would find no waker.
-        if self.place.news.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
+        self.place.poll_news(context)
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        {
-            let mut open = self.stop.open();
-            open.places.remove(&self.key);
-            open.leaving = open.leaving.saturating_sub(usize::from(self.place.is_leaving()));
-        }
+        self.stop.open().remove(self.key, self.place.is_leaving());
         self.stop.changed.notify_waiters();
     }
 }

@@ -3,6 +3,8 @@
 mod limits;
 mod listener;
 mod listeners;
+mod open;
+mod place;
 mod proxy;
 mod socket;
 mod stack;
@@ -14,6 +16,8 @@ mod unix;
 pub use limits::{AcceptPause, descriptors_allow, is_passing};
 pub use listener::{BACKLOG, ListenOptions, Listener, Socket};
 pub use listeners::Listeners;
+pub use open::Open;
+pub use place::Place;
 pub use proxy::{ProxyError, ProxyHeader};
 pub use socket::{prepare, reset};
 pub use stack::{Blocked, Stack};
