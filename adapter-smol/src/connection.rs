@@ -172,18 +172,21 @@ impl Connection {
             }
             self.take_what_came(context);
             self.heed_stop();
-            let step = self.driver.step(now);
-            match (step, answerer) {
-                (Step::Call(request), Answerer::Handler(handler)) if handler.blocks() => {
-                    return Poll::Ready(Due::Call(Arc::clone(handler), Box::new(request)));
+            match self.driver.step(now) {
+                Step::Call(request) => {
+                    // A driver hands out what it was told that these handlers take.
+                    let Answerer::Handler(handler) = answerer else { return Poll::Ready(Due::Over) };
+                    if handler.blocks() {
+                        return Poll::Ready(Due::Call(Arc::clone(handler), Box::new(request)));
+                    }
+                    self.respond(handle_caught(&**handler, request));
                 }
-                (Step::Call(request), Answerer::Handler(handler)) => self.respond(handle_caught(&**handler, request)),
-                (Step::Begin(head), Answerer::Exchanges(_)) => return Poll::Ready(Due::Begin(Box::new(head))),
-                (Step::Close, _) => {
+                Step::Begin(head) => return Poll::Ready(Due::Begin(Box::new(head))),
+                Step::Close => {
                     self.close();
                     return Poll::Ready(Due::Over);
                 }
-                (step, _) => match ready!(self.poll_act(&step, now, context)) {
+                ref step => match ready!(self.poll_act(step, now, context)) {
                     // What is done at once takes no time.
                     Ok(Acted::Done) => {}
                     Ok(Acted::Late) => now = self.now(),

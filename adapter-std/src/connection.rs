@@ -88,20 +88,20 @@ pub(crate) fn run<H: ExchangeHandler>(
                 now = connection.now();
             }
             Step::Close => return connection.close(),
-            step => {
+            ref step => {
                 let patience = match parking {
                     Some((_, pool)) if pool.is_short() => Duration::ZERO,
                     Some(_) => GRACE,
                     None => TICK,
                 };
-                match (connection.act(&step, now, patience), parking.zip(step_waits(&step))) {
+                match (connection.act(step, now, patience), parking.zip(step_waits(step))) {
                     (Ok(Acted::Late), Some(((parking, _), (interest, deadline)))) => {
                         let interest = connection.blocked().unwrap_or(interest);
                         connection.driver.rest();
                         return parking.leave(connection.parked(interest, deadline));
                     }
                     // What was written whole has hardly waited.
-                    (Ok(Acted::Done), _) if connection.has_written(&step) => {}
+                    (Ok(Acted::Done), _) if connection.has_written(step) => {}
                     (Ok(_), _) => now = connection.now(),
                     (Err(_), _) => connection.driver.abort(),
                 }
