@@ -95,8 +95,8 @@ impl<'a> Acceptor<'a> {
                 Err(error) if is_passing(&error) => {}
                 Err(error) => match one_closes.take() {
                     Some(one_closes) => {
-                        let (pause, is_first) = self.pause.begin();
-                        if is_first {
+                        let (pause, is_told) = self.pause.begin();
+                        if is_told {
                             self.settings.tell(|observer| observer.on_pause(&error));
                         }
                         or(timer::sleep(pause), one_closes).await;

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use basehttp_handler::{Content, ExchangeError, Inflow, Peer, Request, Response};
+use basehttp_handler::{Content, ExchangeError, Inflow, Peer, Request, Response, ServerInfo};
 use basehttp_proto::{BodyLength, Fields, RequestHead, ResponseHead, StatusCode};
 use bytes::{Buf, Bytes};
 use futures_lite::io::{AsyncRead, AsyncWrite};
@@ -83,6 +83,7 @@ pub struct Exchange {
     head: RequestHead,
     peer: Peer,
     is_secured: bool,
+    server: Arc<ServerInfo>,
     /// Once the content has ended.
     trailers: Option<Fields>,
 }
@@ -90,7 +91,8 @@ pub struct Exchange {
 impl Exchange {
     pub(crate) fn new(connection: Box<Connection>, head: RequestHead, home: Home) -> Self {
         let (peer, is_secured) = (connection.driver.peer(), connection.driver.is_secured());
-        Self { held: Held { connection: Some(connection), home }, head, peer, is_secured, trailers: None }
+        let server = connection.driver.server();
+        Self { held: Held { connection: Some(connection), home }, head, peer, is_secured, server, trailers: None }
     }
 
     /// The head of the request.
@@ -101,6 +103,11 @@ impl Exchange {
     /// Who sent it, as [`Request::peer`].
     pub fn peer(&self) -> Peer {
         self.peer
+    }
+
+    /// The server it came to, as [`Request::server`].
+    pub fn server(&self) -> &ServerInfo {
+        &self.server
     }
 
     /// Whether it came over a secured connection, as [`Request::is_secured`].

@@ -13,7 +13,7 @@ mod timer;
 pub use async_handler::AsyncHandler;
 #[cfg(feature = "tls")]
 pub use basehttp_transport::Tls;
-pub use basehttp_transport::{ListenOptions, Listener};
+pub use basehttp_transport::{ListenOptions, Listener, Listeners};
 pub use exchange::{BodyWriter, Done, Exchange, ExchangeHandler, Upgraded};
 pub use server::{MAX_CONNECTIONS, Server};
 pub use stop::ShutdownHandle;

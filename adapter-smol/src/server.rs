@@ -1,13 +1,16 @@
 //! The server: listeners, a task for each connection, and the handler.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
 #[cfg(unix)]
 use std::path::Path;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 
 use basehttp_handler::{Driver, ExchangeError, Handler, LastRecord, Record, Settings};
 use basehttp_transport::{Listener, Listeners, descriptors_allow};
@@ -158,9 +161,12 @@ impl Server {
     /// Serves on the executor: whoever waits for it by `block_on` would take the events of all sockets away from the executor
     /// for a while with each connection that comes.
     async fn run<H: ExchangeHandler + 'static>(self, answerer: Answerer<H>) -> io::Result<()> {
-        match self.executor.clone() {
-            Some(executor) => executor.spawn(self.take_connections(answerer)).await,
-            None => smol::spawn(self.take_connections(answerer)).await,
+        let executor = self.executor.clone();
+        let owned = Owned::new(self.take_connections(answerer));
+        let serving = owned.lent();
+        match executor {
+            Some(executor) => executor.spawn(serving).await,
+            None => smol::spawn(serving).await,
         }
     }
 
@@ -219,6 +225,31 @@ impl Server {
         };
         or(connection::run(connection, &answerer), cut_off).await;
         Ok(last.take())
+    }
+}
+
+/// A future that a task polls, and that goes with its owner: a task that is cancelled goes when its executor finds the time, and
+/// until then the listeners would take connections for nobody.
+struct Owned<F>(Arc<Mutex<Option<Pin<Box<F>>>>>);
+
+impl<F: Future<Output = io::Result<()>>> Owned<F> {
+    fn new(future: F) -> Self {
+        Self(Arc::new(Mutex::new(Some(Box::pin(future)))))
+    }
+
+    /// What polls it, and ends with its owner.
+    fn lent(&self) -> impl Future<Output = io::Result<()>> + use<F> {
+        let future = Arc::clone(&self.0);
+        poll_fn(move |context| match &mut *future.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(future) => future.as_mut().poll(context),
+            None => Poll::Ready(Ok(())),
+        })
+    }
+}
+
+impl<F> Drop for Owned<F> {
+    fn drop(&mut self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 

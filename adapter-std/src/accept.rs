@@ -115,12 +115,13 @@ impl<'a> Acceptor<'a> {
                     }
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                     Err(error) if is_passing(&error) => {}
+                    // Once more, because one may have closed before anybody was to be told.
+                    Err(_) if !stop.wants_room() => stop.want_room(),
                     Err(error) => {
                         self.turn = next;
-                        let (pause, is_first) = self.pause.begin();
+                        let (pause, is_told) = self.pause.begin();
                         self.paused_until = Instant::now().checked_add(pause);
-                        stop.want_room();
-                        if is_first {
+                        if is_told {
                             self.settings.tell(|observer| observer.on_pause(&error));
                         }
                         return None;

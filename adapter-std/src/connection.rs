@@ -94,10 +94,13 @@ pub(crate) fn run<H: ExchangeHandler>(
                     Some(_) => GRACE,
                     None => TICK,
                 };
-                match (connection.act(step, now, patience), parking.zip(step_waits(step))) {
+                let acted = connection.act(step, now, patience);
+                if let Ok(Acted::Late) = acted {
+                    connection.driver.rest();
+                }
+                match (acted, parking.zip(step_waits(step))) {
                     (Ok(Acted::Late), Some(((parking, _), (interest, deadline)))) => {
                         let interest = connection.blocked().unwrap_or(interest);
-                        connection.driver.rest();
                         return parking.leave(connection.parked(interest, deadline));
                     }
                     // What was written whole has hardly waited.

@@ -5,7 +5,6 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
-use std::panic::resume_unwind;
 #[cfg(unix)]
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +12,6 @@ use std::sync::Arc;
 use basehttp_handler::{Driver, ExchangeError, Handler, LastRecord, Record, Settings};
 use basehttp_transport::{Listener, Listeners, descriptors_allow};
 use futures_lite::future::or;
-use tokio::task::JoinSet;
 
 use crate::accept::Acceptor;
 use crate::async_handler::{AsyncHandler, Collected};
@@ -159,20 +157,7 @@ impl Server {
         self.run(Answerer::Exchanges(handler)).await
     }
 
-    /// Serves by a task, where its threads are: whoever waits for it by `block_on` would have to be woken with each connection
-    /// that comes.
     async fn run<H: ExchangeHandler + 'static>(self, answerer: Answerer<H>) -> io::Result<()> {
-        // It ends with whoever waits for it.
-        let mut serving = JoinSet::new();
-        serving.spawn(self.take_connections(answerer));
-        match serving.join_next().await {
-            Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
-            Some(served) => served.map_err(io::Error::other)?,
-            None => Ok(()),
-        }
-    }
-
-    async fn take_connections<H: ExchangeHandler + 'static>(self, answerer: Answerer<H>) -> io::Result<()> {
         let answerer = Arc::new(answerer);
         let mut acceptor = Acceptor::new(&self.listeners, &self.settings)?;
         let max = self.max_connections.min(descriptors_allow());

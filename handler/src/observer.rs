@@ -23,8 +23,8 @@ use crate::zone::Zone;
 /// the refusal between the two. A request that is given up before it is answered has no response. A fault in content that
 /// nobody takes any more, because the response is complete, is told as the reason of the close alone.
 pub trait Observer: Send + Sync {
-    /// Called when no connection can be taken for a while, for want of descriptors for one, with what the system says: once,
-    /// until one can be taken again.
+    /// Called when no connection can be taken for a while, for want of descriptors for one, with what the system says: once
+    /// until one can be taken again, and not within ten seconds of the last time.
     fn on_pause(&self, error: &io::Error) {
         let _ = error;
     }

@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -83,6 +84,36 @@ fn the_server_field_of_a_response_stands() {
     assert!(serve(settings(), GET, &handler).contains("\r\nServer: mine\r\n"));
     assert!(!serve(settings(), GET, &handler).contains("basehttp"));
     assert!(!serve(settings().server("").unwrap(), GET, &|_: Request| "x").contains("Server"));
+}
+
+thread_local! {
+    /// What the clock of this test says, since 1970.
+    static TIME: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// Date is right to the second, whether it is looked up for each response or kept.
+#[test]
+fn date_goes_with_the_clock() {
+    const START: Duration = Duration::from_millis(784_111_777_900);
+    for prompt in [false, true] {
+        let mut driver = driver(Settings::default().clock(|| UNIX_EPOCH + TIME.get())).prompt(prompt);
+        for (passed, second) in
+            [(0, "37"), (50, "37"), (99, "37"), (100, "38"), (1099, "38"), (1100, "39"), (9000, "46")]
+        {
+            let passed = Duration::from_millis(passed);
+            TIME.set(START + passed);
+            assert!(matches!(driver.step(passed), Step::Read(_)));
+            driver.recv(GET.as_bytes()).unwrap();
+            assert!(matches!(driver.step(passed), Step::Call(_)));
+            driver.respond("x".into());
+            assert!(matches!(driver.step(passed), Step::Write(_)));
+            let output = written(&mut driver);
+            assert!(
+                output.contains(&format!("\r\nDate: Sun, 06 Nov 1994 08:49:{second} GMT\r\n")),
+                "{passed:?}: {output}"
+            );
+        }
+    }
 }
 
 #[test]

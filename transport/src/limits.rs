@@ -1,7 +1,7 @@
 //! How many connections there may be, and what to do when none can be taken.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many connections the limit on descriptors has room for, each with a file: more would be accepted, and then find
 /// that no file can be opened for them.
@@ -37,10 +37,14 @@ pub fn is_passing(error: &io::Error) -> bool {
 /// The first and the longest pause after no connection could be taken.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
+/// How long nobody is told again that none can be taken: those who come and go could make it many times a second.
+const QUIET: Duration = Duration::from_secs(10);
+
 /// How long to wait after no connection could be taken: longer each time, until one can.
 #[derive(Debug)]
 pub struct AcceptPause {
     next: Duration,
+    told: Option<Instant>,
 }
 
 impl AcceptPause {
@@ -49,16 +53,21 @@ impl AcceptPause {
         self.next = PAUSES.0;
     }
 
-    /// Takes note that none could be taken: how long to wait, and whether this is the first time since one was.
+    /// Takes note that none could be taken: how long to wait, and whether somebody is to be told, which is the first time since
+    /// one was, and not within ten seconds of the last time.
     pub fn begin(&mut self) -> (Duration, bool) {
-        let (pause, is_first) = (self.next, self.next == PAUSES.0);
+        let pause = self.next;
         self.next = pause.saturating_mul(2).min(PAUSES.1);
-        (pause, is_first)
+        let is_told = pause == PAUSES.0 && self.told.is_none_or(|told| told.elapsed() >= QUIET);
+        if is_told {
+            self.told = Some(Instant::now());
+        }
+        (pause, is_told)
     }
 }
 
 impl Default for AcceptPause {
     fn default() -> Self {
-        Self { next: PAUSES.0 }
+        Self { next: PAUSES.0, told: None }
     }
 }

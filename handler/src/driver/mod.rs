@@ -31,7 +31,8 @@ pub use waits::Waits;
 /// What an adapter has to do next. Times are on the clock that [`Driver::step`] is given.
 #[derive(Debug)]
 pub enum Step {
-    /// Read octets into [`Driver::recv`], or tell [`Driver::recv_eof`]; step again at this time if none come.
+    /// Read octets into [`Driver::recv`], or tell [`Driver::recv_eof`]; step again at this time if none come. Where none are
+    /// there yet, [`Driver::rest`] lets the connection take little memory until then.
     Read(Option<Duration>),
     /// Write from [`Driver::transmit`], as much as the socket takes; step again at this time if it takes none.
     Write(Option<Duration>),
@@ -321,6 +322,11 @@ impl Driver {
     /// Whether the request in progress came over a secured connection, as far as the client's end of it is known.
     pub fn is_secured(&self) -> bool {
         self.client.as_ref().and_then(|client| client.secured).unwrap_or(self.is_secured)
+    }
+
+    /// What handlers are told of the server; one without a name unless [`at`](Self::at) said more.
+    pub fn server(&self) -> Arc<ServerInfo> {
+        self.server.clone().unwrap_or_default()
     }
 
     /// A request as a handler gets it, from its parts.

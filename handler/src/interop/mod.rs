@@ -29,6 +29,8 @@ use basehttp_proto::{Fields, RequestHead, ResponseHead};
 use bytes::Bytes;
 use http::HeaderMap;
 
+#[cfg(doc)]
+use crate::ServerInfo;
 use crate::{Body, Peer, Request, Response};
 
 pub use error::ConversionError;
@@ -38,13 +40,14 @@ pub use parts::{FromHttp, ToHttp};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trailers(pub HeaderMap);
 
-/// [`Peer`] is among the extensions, and [`Trailers`] if there are any.
+/// [`Peer`] and [`ServerInfo`] are among the extensions, and [`Trailers`] if there are any.
 impl TryFrom<Request> for http::Request<Bytes> {
     type Error = ConversionError;
 
     fn try_from(request: Request) -> Result<Self, ConversionError> {
         let mut parts = request.head().to_http()?;
         parts.extensions.insert(request.peer());
+        parts.extensions.insert(request.server().clone());
         if !request.trailers().is_empty() {
             parts.extensions.insert(Trailers(request.trailers().to_http()?));
         }

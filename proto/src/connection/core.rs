@@ -172,7 +172,8 @@ macro_rules! common_methods {
             self.core.receive.in_head()
         }
 
-        /// The octets of content that the peer has still to send, or that were not asked for yet; `None` while nobody knows.
+        /// The octets that are left of the content of the message that is being received, those that were not asked for yet among
+        /// them; `None` when only its end will tell, and 0 between messages.
         pub fn content_remaining(&self) -> Option<u64> {
             self.core.receive.content_remaining()
         }

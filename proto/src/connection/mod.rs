@@ -26,7 +26,7 @@ pub struct Config {
     pub limits: Limits,
     /// How long everything may take.
     pub timeouts: Timeouts,
-    /// What Server says in responses that have none of their own; none unless given.
+    /// What Server says in final responses that have none of their own, and in a 101; nothing unless given.
     pub server: Option<Products>,
 }
 

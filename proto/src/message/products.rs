@@ -6,7 +6,7 @@ use core::fmt;
 use super::Fields;
 use crate::error::UsageError;
 
-/// What Server says in every response of a connection that has no such field of its own: `example/1.0`, for one.
+/// What Server says in every final response that has no such field of its own, and in a 101: `example/1.0`, for one.
 ///
 /// ```
 /// use basehttp_proto::{Config, Products};
@@ -25,8 +25,11 @@ impl Products {
     ///
     /// # Errors
     ///
-    /// [`UsageError::FieldValue`] when it holds a control octet.
+    /// [`UsageError::FieldValue`] when it holds a control octet, or nothing but white space.
     pub fn new(products: &str) -> Result<Self, UsageError> {
+        if products.trim_ascii().is_empty() {
+            return Err(UsageError::FieldValue);
+        }
         let mut fields = Fields::new();
         fields.append("Server", products)?;
         Ok(Self { line: fields.wire_image().into() })

@@ -134,3 +134,30 @@ pub(crate) fn a_stop_at_once_ends_an_exchange(adapter: Adapter) {
     server.join();
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
+
+/// Who does not wait for a server any more has its port back at once.
+#[test]
+fn a_server_that_is_dropped_listens_no_more() {
+    let moment = Duration::from_millis(20);
+    for _ in 0..10 {
+        let server = basehttp_tokio::Server::bind(("127.0.0.1", 0)).unwrap();
+        let address = server.local_addr().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            tokio::time::timeout(moment, server.serve(|_: Request| "x")).await.unwrap_err();
+            drop(basehttp_tokio::Server::bind(address).unwrap());
+        });
+
+        let server = basehttp_smol::Server::bind(("127.0.0.1", 0)).unwrap();
+        let address = server.local_addr().unwrap();
+        smol::block_on(async {
+            let served = async { server.serve(|_: Request| "x").await.is_err() };
+            let ended = async {
+                smol::Timer::after(moment).await;
+                true
+            };
+            assert!(smol::future::or(served, ended).await);
+            drop(basehttp_smol::Server::bind(address).unwrap());
+        });
+    }
+}

@@ -93,6 +93,8 @@ impl<'s> Connection<'s> {
         let mut wire = lock(&self.wire);
         match step {
             Todo::Read(deadline) => {
+                // Nobody sees whether it sleeps, so it does each time.
+                self.driver.rest();
                 match wire.read(16 << 10, deadline)? {
                     None => {}
                     Some(octets) if octets.is_empty() => self.driver.recv_eof(),

@@ -292,7 +292,9 @@ fn date_and_server_are_sent_once() {
         };
         assert_eq!((values("date"), values("server")), (vec![date], vec![server]), "{output}");
     }
-    assert_eq!(Products::new("a\r\nb: c"), Err(UsageError::FieldValue));
+    for wrong in ["a\r\nb: c", "", " \t"] {
+        assert_eq!(Products::new(wrong), Err(UsageError::FieldValue), "{wrong:?}");
+    }
 }
 
 /// Content that the caller sends itself lies between what is queued before and after it.
