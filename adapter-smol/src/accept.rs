@@ -7,6 +7,7 @@ use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use basehttp_handler::{Peer, ServerInfo, Settings};
 use basehttp_transport::{AcceptPause, Listener, Listeners, is_passing};
@@ -95,7 +96,7 @@ impl<'a> Acceptor<'a> {
                 Err(error) if is_passing(&error) => {}
                 Err(error) => match one_closes.take() {
                     Some(one_closes) => {
-                        let (pause, is_told) = self.pause.begin();
+                        let (pause, is_told) = self.pause.begin(Instant::now());
                         if is_told {
                             self.settings.tell(|observer| observer.on_pause(&error));
                         }

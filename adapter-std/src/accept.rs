@@ -119,7 +119,7 @@ impl<'a> Acceptor<'a> {
                     Err(_) if !stop.wants_room() => stop.want_room(),
                     Err(error) => {
                         self.turn = next;
-                        let (pause, is_told) = self.pause.begin();
+                        let (pause, is_told) = self.pause.begin(Instant::now());
                         self.paused_until = Instant::now().checked_add(pause);
                         if is_told {
                             self.settings.tell(|observer| observer.on_pause(&error));

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use basehttp_handler::{Peer, ServerInfo, Settings};
 use basehttp_transport::{AcceptPause, Listener, Listeners, is_passing};
@@ -85,7 +86,7 @@ impl<'a> Acceptor<'a> {
                 Err(error) if is_passing(&error) => {}
                 Err(error) => match one_closes.take() {
                     Some(one_closes) => {
-                        let (pause, is_told) = self.pause.begin();
+                        let (pause, is_told) = self.pause.begin(Instant::now());
                         if is_told {
                             self.settings.tell(|observer| observer.on_pause(&error));
                         }

@@ -53,14 +53,14 @@ impl AcceptPause {
         self.next = PAUSES.0;
     }
 
-    /// Takes note that none could be taken: how long to wait, and whether somebody is to be told, which is the first time since
+    /// Takes note that none could be taken now: how long to wait, and whether somebody is to be told, which is the first time since
     /// one was, and not within ten seconds of the last time.
-    pub fn begin(&mut self) -> (Duration, bool) {
+    pub fn begin(&mut self, now: Instant) -> (Duration, bool) {
         let pause = self.next;
         self.next = pause.saturating_mul(2).min(PAUSES.1);
-        let is_told = pause == PAUSES.0 && self.told.is_none_or(|told| told.elapsed() >= QUIET);
+        let is_told = pause == PAUSES.0 && self.told.is_none_or(|told| now.saturating_duration_since(told) >= QUIET);
         if is_told {
-            self.told = Some(Instant::now());
+            self.told = Some(now);
         }
         (pause, is_told)
     }

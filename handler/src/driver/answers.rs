@@ -1,6 +1,5 @@
 //! Responses: what is added to them, and what is told of them.
 
-use std::mem;
 use std::time::{Duration, UNIX_EPOCH};
 
 use basehttp_proto::{BodyLength, Fields, HttpDate, ProtocolError, RequestHead, ResponseHead, StatusCode, UsageError};
@@ -13,18 +12,21 @@ use crate::observer::Refusal;
 use crate::response::{Body, ErrorText, FileSlice};
 use crate::{Response, credentials, page};
 
+/// A second, in nanoseconds.
+const SECOND: u64 = 1_000_000_000;
+
 impl Driver {
     /// Takes the handler's response. Content-Length, Connection, Date and Server are added, an error page is made.
     ///
     /// A response that cannot be sent as it is, because its fields contradict its content for one, is answered 500.
     pub fn respond(&mut self, response: Response) {
-        match mem::replace(&mut self.exchange, Exchange::None) {
+        match self.connection.take_exchange() {
             Exchange::Calling(fields, note) | Exchange::Streaming(fields, note) => {
                 self.send(response, note, Some(&fields))
             }
             // No request waits for this; a connection in such a state has nothing else to say.
             other => {
-                self.exchange = other;
+                self.connection.set_exchange(other);
                 self.connection.awake().abort();
             }
         }
@@ -61,12 +63,12 @@ impl Driver {
     pub(super) fn refuse(&mut self, error: &ProtocolError) {
         self.take_note(error);
         let request_line = self.line_at_fault();
-        let note = match mem::replace(&mut self.exchange, Exchange::None) {
+        let note = match self.connection.take_exchange() {
             Exchange::Reading(pending) => pending.note,
             Exchange::Streaming(_, note) => note,
             // A response that has begun goes on to its end, and the connection closes after it.
             response @ (Exchange::Sending(_) | Exchange::SendingFile(..)) => {
-                self.exchange = response;
+                self.connection.set_exchange(response);
                 return;
             }
             Exchange::None | Exchange::Calling(..) => {
@@ -78,7 +80,7 @@ impl Driver {
 
     /// Tells of the peer's fault, once: nothing that it sends after it is looked at.
     pub(super) fn take_note(&mut self, error: &ProtocolError) {
-        if let Exchange::None = self.exchange {
+        if let Exchange::None = self.connection.exchange() {
             // What proxies told was told of another request.
             self.client = None;
         }
@@ -92,7 +94,7 @@ impl Driver {
 
     /// The request line of what the peer broke the protocol with, or what stands in its place.
     fn line_at_fault(&mut self) -> Option<Bytes> {
-        let note = match &self.exchange {
+        let note = match self.connection.exchange() {
             Exchange::Reading(pending) => &pending.note,
             Exchange::Calling(_, note)
             | Exchange::Streaming(_, note)
@@ -125,7 +127,7 @@ impl Driver {
         });
         match sent {
             Ok(Sent::All(octets)) => self.observe(note, Some(octets)),
-            Ok(Sent::Head(slice)) => self.exchange = Exchange::SendingFile(slice, note),
+            Ok(Sent::Head(slice)) => self.connection.set_exchange(Exchange::SendingFile(slice, note)),
             Err(_) => {
                 self.connection.awake().abort();
                 self.observe(note, None);
@@ -159,11 +161,12 @@ impl Driver {
             Away::Since(now) if self.collects && !self.is_prompt => Some(now),
             _ => None,
         };
-        if now.is_none_or(|now| now >= self.date.1) {
+        let nanos = |time: Duration| time.as_secs().saturating_mul(SECOND).saturating_add(time.subsec_nanos().into());
+        if now.is_none_or(|now| nanos(now) >= self.date.1) {
             // A time before 1970 is a clock that was never set.
             let since = (self.settings.clock)().duration_since(UNIX_EPOCH).unwrap_or_default();
-            let rest = Duration::from_secs(1).saturating_sub(Duration::from_nanos(since.subsec_nanos().into()));
-            self.date = (HttpDate::from_unix(since.as_secs()), now.unwrap_or_default().saturating_add(rest));
+            let rest = SECOND.saturating_sub(since.subsec_nanos().into());
+            self.date = (HttpDate::from_unix(since.as_secs()), now.map_or(0, nanos).saturating_add(rest));
         }
         self.connection.awake().set_date(self.date.0);
     }
@@ -193,12 +196,13 @@ impl Driver {
     /// Goes on with a file; `None` when its response is complete.
     pub(super) fn next_of_file(&mut self, now: Duration) -> Option<Step> {
         let deadline = self.connection.awake().poll_timeout(now);
-        let Exchange::SendingFile(slice, _) = &self.exchange else { return None };
-        if self.connection.awake().external() > 0 {
+        let left = self.connection.awake().external();
+        let Exchange::SendingFile(slice, _) = self.connection.exchange() else { return None };
+        if left > 0 {
             return Some(Step::SendFile(slice.clone(), deadline));
         }
         let is_whole = self.connection.awake().finish(&Fields::new()).is_ok();
-        if let Exchange::SendingFile(_, note) = mem::replace(&mut self.exchange, Exchange::None) {
+        if let Exchange::SendingFile(_, note) = self.connection.take_exchange() {
             let sent = self.connection.awake().content_sent();
             self.observe(note, is_whole.then_some(sent));
         }
@@ -207,9 +211,7 @@ impl Driver {
 
     /// The connection ended in the middle of a response: its record says that the content was not sent to its end.
     pub(super) fn cut_short(&mut self) {
-        if let Exchange::SendingFile(_, note) | Exchange::Sending(note) =
-            mem::replace(&mut self.exchange, Exchange::None)
-        {
+        if let Exchange::SendingFile(_, note) | Exchange::Sending(note) = self.connection.take_exchange() {
             self.is_cut_short = true;
             self.observe(note, None);
         }

@@ -80,9 +80,8 @@ pub struct Driver {
     /// How the peer broke the protocol.
     fault: Option<ProtocolError>,
     away: Away,
-    /// What Date said last, and until when that is right.
-    date: (HttpDate, Duration),
-    exchange: Exchange,
+    /// What Date said last, and until when that is right, in nanoseconds.
+    date: (HttpDate, u64),
 }
 
 /// Whether a handler has the time, which is not the client's then.
@@ -105,8 +104,9 @@ impl Drop for Driver {
 }
 
 /// The request and response in progress.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum Exchange {
+    #[default]
     None,
     /// The request's content is being collected.
     Reading(Box<Pending>),
@@ -150,8 +150,7 @@ impl Driver {
             is_cut_short: false,
             fault: None,
             away: Away::No,
-            date: (HttpDate::from_unix(0), Duration::ZERO),
-            exchange: Exchange::None,
+            date: (HttpDate::from_unix(0), 0),
         }
     }
 
@@ -265,7 +264,7 @@ impl Driver {
 
     /// Takes note that `len` octets of the file were sent.
     pub fn file_sent(&mut self, len: u64) {
-        if let Exchange::SendingFile(slice, _) = &mut self.exchange {
+        if let Exchange::SendingFile(slice, _) = self.connection.exchange_mut() {
             slice.offset = slice.offset.saturating_add(len);
             slice.len = slice.len.saturating_sub(len);
             self.connection.awake().external_sent(len);

@@ -1,6 +1,5 @@
 //! Requests: how they come from the connection to a handler.
 
-use std::mem;
 use std::time::Duration;
 
 use basehttp_proto::server::Event;
@@ -23,7 +22,7 @@ impl Driver {
                 self.ready = Some(ready);
                 return Step::Write(self.connection.awake().poll_timeout(now));
             }
-            if let Exchange::SendingFile(..) = self.exchange
+            if let Exchange::SendingFile(..) = self.connection.exchange()
                 && self.connection.awake().transmit().is_empty()
             {
                 match self.next_of_file(now) {
@@ -45,7 +44,7 @@ impl Driver {
                     self.connection.awake().send_continue();
                     if self.connection.awake().content_remaining() != Some(0) {
                         let content = Content::default();
-                        self.exchange = Exchange::Reading(Box::new(Pending { head, note, content }));
+                        self.connection.set_exchange(Exchange::Reading(Box::new(Pending { head, note, content })));
                     } else if let Ok(Some(Event::End(trailers))) = self.connection.awake().poll_event()
                         && let Some(request) = self.call(head, note, Bytes::new(), trailers)
                     {
@@ -53,18 +52,18 @@ impl Driver {
                     }
                 }
                 Ok(Some(Event::Body(octets))) => {
-                    if let Exchange::Reading(pending) = &mut self.exchange {
+                    if let Exchange::Reading(pending) = self.connection.exchange_mut() {
                         pending.content.push(octets);
                     }
                 }
-                Ok(Some(Event::End(trailers))) => match mem::replace(&mut self.exchange, Exchange::None) {
+                Ok(Some(Event::End(trailers))) => match self.connection.take_exchange() {
                     Exchange::Reading(pending) => {
                         let Pending { head, note, content } = *pending;
                         if let Some(request) = self.call(head, note, content.into_bytes(), trailers) {
                             return Step::Call(request);
                         }
                     }
-                    other => self.exchange = other,
+                    other => self.connection.set_exchange(other),
                 },
                 Ok(Some(Event::Shutdown)) => return Step::Shutdown,
                 Ok(Some(Event::Closed)) => {
@@ -103,19 +102,19 @@ impl Driver {
         let fields = head.fields().clone();
         if let Some(status) = self.unservable(&head) {
             // Nobody takes the content, so that it is not kept either.
-            self.exchange = Exchange::Calling(fields, note);
+            self.connection.set_exchange(Exchange::Calling(fields, note));
             self.respond(Response::error(status));
             return None;
         }
         (self.is_too_much, self.is_declined) = (false, false);
-        self.exchange = Exchange::Streaming(fields, note);
+        self.connection.set_exchange(Exchange::Streaming(fields, note));
         Some(Box::new(Step::Begin(head)))
     }
 
     /// A request that is complete, for the handler; `None` if it is answered instead, or has to wait.
     #[inline(always)]
     fn call(&mut self, head: RequestHead, note: Note, content: Bytes, trailers: Fields) -> Option<Request> {
-        self.exchange = Exchange::Calling(head.fields().clone(), note);
+        self.connection.set_exchange(Exchange::Calling(head.fields().clone(), note));
         if let Some(status) = self.unservable(&head) {
             self.respond(Response::error(status));
             return None;

@@ -86,7 +86,7 @@ impl Driver {
 
     fn inflow(&mut self, now: Duration) -> Result<Inflow, ExchangeError> {
         self.pass_time(now);
-        if !matches!(self.exchange, Exchange::Streaming(..) | Exchange::Sending(_)) {
+        if !matches!(self.connection.exchange(), Exchange::Streaming(..) | Exchange::Sending(_)) {
             return Err(ExchangeError::Closed);
         }
         self.connection.awake().send_continue();
@@ -141,14 +141,15 @@ impl Driver {
     /// As [`Connection::send_response`](basehttp_proto::server::Connection::send_response); the handler can try another
     /// one then.
     pub fn start(&mut self, head: ResponseHead, length: BodyLength) -> Result<(), UsageError> {
-        let Exchange::Streaming(..) = self.exchange else { return Err(UsageError::NoResponseDue) };
+        let Exchange::Streaming(..) = self.connection.exchange() else { return Err(UsageError::NoResponseDue) };
         self.set_date();
         if !self.is_declined {
             // After the head it would be too late, and the handler may take content while it answers.
             self.connection.awake().send_continue();
         }
         self.connection.awake().send_response(&head, length)?;
-        self.exchange = Exchange::Sending(self.take_note_of(head.status()));
+        let note = self.take_note_of(head.status());
+        self.connection.set_exchange(Exchange::Sending(note));
         Ok(())
     }
 
@@ -168,7 +169,7 @@ impl Driver {
     /// As [`Connection::finish`](basehttp_proto::server::Connection::finish).
     pub fn finish(&mut self, trailers: &Fields) -> Result<(), UsageError> {
         self.connection.awake().finish(trailers)?;
-        if let Exchange::Sending(note) = mem::replace(&mut self.exchange, Exchange::None) {
+        if let Exchange::Sending(note) = self.connection.take_exchange() {
             let sent = self.connection.awake().content_sent();
             self.observe(note, Some(sent));
         }
@@ -184,7 +185,7 @@ impl Driver {
     ///
     /// As there; [`UsageError::NoResponseDue`] also without a request.
     pub fn switch(&mut self, head: ResponseHead) -> Result<(), UsageError> {
-        let Exchange::Streaming(..) = self.exchange else { return Err(UsageError::NoResponseDue) };
+        let Exchange::Streaming(..) = self.connection.exchange() else { return Err(UsageError::NoResponseDue) };
         self.set_date();
         self.connection.awake().send_switch(&head)?;
         // Nothing of the response is left to be sent.
@@ -195,7 +196,7 @@ impl Driver {
 
     /// Takes the note of the response that has this status out of the exchange, which is over by it.
     fn take_note_of(&mut self, status: StatusCode) -> Note {
-        let Exchange::Streaming(_, mut note) = mem::replace(&mut self.exchange, Exchange::None) else { return None };
+        let Exchange::Streaming(_, mut note) = self.connection.take_exchange() else { return None };
         if let Some(record) = &mut note {
             record.status = status;
         }
@@ -224,20 +225,20 @@ impl Driver {
         if let Away::No = self.away {
             self.away = Away::Unknown;
         }
-        match mem::replace(&mut self.exchange, Exchange::None) {
+        match self.connection.take_exchange() {
             // Too much is too much, whatever comes after it.
             Exchange::Streaming(fields, note) if self.is_too_much && !self.is_over() => {
-                self.exchange = Exchange::Calling(fields, note);
+                self.connection.set_exchange(Exchange::Calling(fields, note));
                 self.respond(Response::error(StatusCode::CONTENT_TOO_LARGE));
             }
             Exchange::Streaming(fields, note) => match self.connection.awake().poll_event() {
                 Err(error) => {
-                    self.exchange = Exchange::Streaming(fields, note);
+                    self.connection.set_exchange(Exchange::Streaming(fields, note));
                     self.refuse(&error);
                 }
                 Ok(event) => {
                     let is_over = matches!(event, Some(Event::Closed));
-                    self.exchange = Exchange::Calling(fields, note);
+                    self.connection.set_exchange(Exchange::Calling(fields, note));
                     if !is_over {
                         self.respond(Response::error(StatusCode::INTERNAL_SERVER_ERROR));
                     }
@@ -247,7 +248,7 @@ impl Driver {
                 self.abort();
                 self.observe(note, None);
             }
-            other => self.exchange = other,
+            other => self.connection.set_exchange(other),
         }
     }
 }
