@@ -135,9 +135,7 @@ impl Connection {
 
     /// Before one that is to leave closes: a request that has come is still answered.
     fn take_what_came(&mut self, context: &mut Context<'_>) {
-        if let (true, true, Some(stream)) =
-            (self.entry.is_leaving(), self.driver.is_between_requests(), self.stream.as_mut())
-        {
+        if let (true, Some(stream)) = (self.driver.is_between_requests(), self.stream.as_mut()) {
             let _ = read(stream, &mut self.driver, context);
         }
     }
@@ -170,8 +168,10 @@ impl Connection {
                 self.reset();
                 return Poll::Ready(Due::Over);
             }
-            self.take_what_came(context);
-            self.heed_stop();
+            if self.entry.is_leaving() {
+                self.take_what_came(context);
+                self.heed_stop();
+            }
             match self.driver.step(now) {
                 Step::Call(request) => {
                     // A driver hands out what it was told that these handlers take.

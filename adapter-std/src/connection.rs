@@ -74,8 +74,10 @@ pub(crate) fn run<H: ExchangeHandler>(
         if connection.entry.is_cut() || parking.is_none() && connection.entry.is_overdue() {
             return connection.reset();
         }
-        connection.take_what_came();
-        connection.heed_stop();
+        if connection.is_leaving() {
+            connection.take_what_came();
+            connection.heed_stop();
+        }
         match connection.driver.step(now) {
             Step::Call(request) => {
                 if connection.call(answerer, request) {
@@ -190,7 +192,7 @@ impl Connection {
 
     /// Before one that is to leave closes: a request that has come is still answered.
     fn take_what_came(&mut self) {
-        if self.is_leaving() && self.driver.is_between_requests() {
+        if self.driver.is_between_requests() {
             let _ = self.read(Duration::ZERO);
         }
     }
