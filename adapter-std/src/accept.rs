@@ -119,8 +119,9 @@ impl<'a> Acceptor<'a> {
                     Err(_) if !stop.wants_room() => stop.want_room(),
                     Err(error) => {
                         self.turn = next;
-                        let (pause, is_told) = self.pause.begin(Instant::now());
-                        self.paused_until = Instant::now().checked_add(pause);
+                        let now = Instant::now();
+                        let (pause, is_told) = self.pause.begin(now);
+                        self.paused_until = now.checked_add(pause);
                         if is_told {
                             self.settings.tell(|observer| observer.on_pause(&error));
                         }

@@ -66,8 +66,7 @@ struct Rest {
 impl Request {
     /// A request from its parts.
     pub fn new(head: RequestHead, content: Bytes, trailers: Fields, peer: Peer) -> Self {
-        let rest = if trailers.is_empty() { None } else { Some(Box::new(Rest { trailers, client: None })) };
-        Self { head, content, peer, is_secured: false, server: None, rest }
+        Self::received(head, content, trailers, peer, false, None, None)
     }
 
     /// A request from a connection.

@@ -1,15 +1,17 @@
 //! The server that a request came to, as its handler sees it.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 /// A server: what CGI calls SERVER_NAME, SERVER_PORT and SERVER_SOFTWARE (RFC 3875 4.1.14, 4.1.15 and 4.1.17).
 ///
 /// Nothing of it is what a client says: see [`Request::host`](crate::Request::host) for that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerInfo {
-    name: String,
+    // Each request of a service has a copy of it.
+    name: Arc<str>,
     port: Option<u16>,
-    software: String,
+    software: Arc<str>,
 }
 
 impl ServerInfo {
@@ -19,8 +21,8 @@ impl ServerInfo {
             IpAddr::V4(ip) => ip.to_string(),
             IpAddr::V6(ip) => format!("[{ip}]"),
         };
-        let name = name.map(str::to_owned).or_else(|| local.map(address)).unwrap_or_default();
-        Self { name, port: local.map(|local| local.port()), software: software.to_owned() }
+        let name = name.map(Arc::from).or_else(|| local.map(|local| address(local).into())).unwrap_or_default();
+        Self { name, port: local.map(|local| local.port()), software: software.into() }
     }
 
     /// Its name by [`Settings::server_name`](crate::Settings::server_name), or else the address it listens on, one of IPv6 in

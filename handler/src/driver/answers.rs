@@ -62,16 +62,16 @@ impl Driver {
     /// Answers a peer that broke the protocol.
     pub(super) fn refuse(&mut self, error: &ProtocolError) {
         self.take_note(error);
-        let request_line = self.line_at_fault();
         let note = match self.connection.take_exchange() {
             Exchange::Reading(pending) => pending.note,
-            Exchange::Streaming(_, note) => note,
+            Exchange::Calling(_, note) | Exchange::Streaming(_, note) => note,
             // A response that has begun goes on to its end, and the connection closes after it.
             response @ (Exchange::Sending(_) | Exchange::SendingFile(..)) => {
                 self.connection.set_exchange(response);
                 return;
             }
-            Exchange::None | Exchange::Calling(..) => {
+            Exchange::None => {
+                let request_line = self.line_at_fault();
                 self.settings.observer.as_ref().map(|_| Box::new(Record { request_line, ..self.bare_note() }))
             }
         };
@@ -92,8 +92,9 @@ impl Driver {
         }
     }
 
-    /// The request line of what the peer broke the protocol with, or what stands in its place.
+    /// The request line of what the peer broke the protocol with, or what stands in its place; nothing where nobody is told.
     fn line_at_fault(&mut self) -> Option<Bytes> {
+        self.settings.observer.as_ref()?;
         let note = match self.connection.exchange() {
             Exchange::Reading(pending) => &pending.note,
             Exchange::Calling(_, note)

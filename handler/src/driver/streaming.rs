@@ -148,7 +148,7 @@ impl Driver {
             self.connection.awake().send_continue();
         }
         self.connection.awake().send_response(&head, length)?;
-        let note = self.take_note_of(head.status());
+        let note = self.answered_with(head.status());
         self.connection.set_exchange(Exchange::Sending(note));
         Ok(())
     }
@@ -189,13 +189,13 @@ impl Driver {
         self.set_date();
         self.connection.awake().send_switch(&head)?;
         // Nothing of the response is left to be sent.
-        let note = self.take_note_of(head.status());
+        let note = self.answered_with(head.status());
         self.observe(note, Some(0));
         Ok(())
     }
 
-    /// Takes the note of the response that has this status out of the exchange, which is over by it.
-    fn take_note_of(&mut self, status: StatusCode) -> Note {
+    /// Takes the exchange out, which is answered with this status: what an observer will be told of that.
+    fn answered_with(&mut self, status: StatusCode) -> Note {
         let Exchange::Streaming(_, mut note) = self.connection.take_exchange() else { return None };
         if let Some(record) = &mut note {
             record.status = status;

@@ -29,8 +29,6 @@ use basehttp_proto::{Fields, RequestHead, ResponseHead};
 use bytes::Bytes;
 use http::HeaderMap;
 
-#[cfg(doc)]
-use crate::ServerInfo;
 use crate::{Body, Peer, Request, Response};
 
 pub use error::ConversionError;
@@ -40,7 +38,7 @@ pub use parts::{FromHttp, ToHttp};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trailers(pub HeaderMap);
 
-/// [`Peer`] and [`ServerInfo`] are among the extensions, and [`Trailers`] if there are any.
+/// [`Peer`] and [`ServerInfo`](crate::ServerInfo) are among the extensions, and [`Trailers`] if there are any.
 impl TryFrom<Request> for http::Request<Bytes> {
     type Error = ConversionError;
 

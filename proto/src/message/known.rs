@@ -22,7 +22,7 @@ pub(crate) enum Known {
 const PLACES: usize = Known::Date as usize;
 
 /// How the names start, and whose they are, each at the [`place`] of its length and first letter: no two have the same.
-const NAMES: [(u32, Option<Known>); 32] = {
+static NAMES: [(u32, Option<Known>); 32] = {
     use Known::{Connection, ContentLength, Date, Expect, Host, IfRange, Server, TransferEncoding, Upgrade};
     let all = [Connection, ContentLength, Date, Expect, Host, IfRange, Server, TransferEncoding, Upgrade];
     let mut names = [(0, None); 32];
