@@ -87,6 +87,11 @@ impl Wish {
 
     fn told(fields: FieldsView<'_>) -> Self {
         let mut wish = Self::default();
+        // What nearly every client sends.
+        if fields.value_and_rest(Known::Connection).and_then(<[u8]>::first_chunk).is_some_and(is_keep_alive) {
+            wish.keep_alive = true;
+            return wish;
+        }
         match fields.known(Known::Connection) {
             None => {}
             Some(field) if !field.is_repeated => wish.add(field.value),
@@ -96,11 +101,6 @@ impl Wish {
     }
 
     fn add(&mut self, value: &[u8]) {
-        // What nearly every client sends.
-        if octet::is_word(value, b"keep-alive") {
-            self.keep_alive = true;
-            return;
-        }
         // Options are tokens: a quote is no part of one, and hides no comma (RFC 9110 7.6.1).
         for option in value.split(|octet| *octet == b',').map(octet::trim_ows) {
             self.close |= option.eq_ignore_ascii_case(b"close");
@@ -108,4 +108,9 @@ impl Wish {
             self.upgrade |= option.eq_ignore_ascii_case(b"upgrade");
         }
     }
+}
+
+/// Whether a line goes on with `keep-alive` and its end.
+fn is_keep_alive(rest: &[u8; 11]) -> bool {
+    rest.split_last().is_some_and(|(end, word)| *end == b'\r' && octet::is_word(word, b"keep-alive"))
 }

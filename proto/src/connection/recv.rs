@@ -82,7 +82,7 @@ impl Receive {
     }
 
     pub(crate) fn push(&mut self, octets: &[u8]) {
-        self.input.buffer.extend_from_slice(octets);
+        self.input.push(octets);
     }
 
     /// The buffer, to be filled by at most `limit` octets.

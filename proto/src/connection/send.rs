@@ -92,12 +92,12 @@ impl Send {
         tail.extend_from_slice(if upgrade { b"Connection: upgrade\r\n\r\n" } else { b"\r\n" });
     }
 
-    /// Queues a head and opens its content.
+    /// Queues a head.
+    #[inline(always)]
     pub(crate) fn response_head(
         &mut self,
         head: &ResponseHead,
         server: Option<&Products>,
-        encoder: Encoder,
         framing: FramingField,
         connection: ConnectionField,
         upgrade: bool,
@@ -105,13 +105,15 @@ impl Send {
         let tail = self.response_start(head, server);
         framing_field(tail, framing);
         // Who sends Upgrade names it, so that no intermediary hands it on (RFC 9110 7.8).
-        tail.extend_from_slice(if upgrade { b"Connection: upgrade\r\n" } else { b"" });
-        tail.extend_from_slice(match connection {
-            ConnectionField::None => b"\r\n",
-            ConnectionField::Close => b"Connection: close\r\n\r\n",
-            ConnectionField::KeepAlive => b"Connection: keep-alive\r\n\r\n",
-        });
-        self.open(encoder);
+        if upgrade {
+            tail.extend_from_slice(b"Connection: upgrade\r\n");
+        }
+        match connection {
+            ConnectionField::None => {}
+            ConnectionField::Close => tail.extend_from_slice(b"Connection: close\r\n"),
+            ConnectionField::KeepAlive => tail.extend_from_slice(b"Connection: keep-alive\r\n"),
+        }
+        tail.extend_from_slice(b"\r\n");
     }
 
     /// Queues what responses start with: the status line, Date and Server unless the head has its own, and its fields.
@@ -178,9 +180,20 @@ impl Send {
         self.open(encoder);
     }
 
-    fn open(&mut self, encoder: Encoder) {
+    /// Opens the content of the message whose head was queued.
+    pub(crate) fn open(&mut self, encoder: Encoder) {
         self.encoder = Some(encoder);
         self.content = 0;
+    }
+
+    /// Queues the content of the message whose head was queued, whole: of the length that the head was framed by.
+    #[inline(always)]
+    pub(crate) fn whole(&mut self, encoder: Encoder, octets: Bytes) {
+        let is_sent = encoder != Encoder::Suppressed;
+        self.content = if is_sent { octets.len() as u64 } else { 0 };
+        if is_sent {
+            self.transmit.push(octets);
+        }
     }
 
     /// Queues content.

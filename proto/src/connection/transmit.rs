@@ -54,13 +54,14 @@ impl Transmit {
 
     /// Removes the first `len` octets, which were sent.
     pub fn consume(&mut self, len: usize) {
-        self.total = self.total.saturating_add(len.min(self.len()) as u64);
+        let (queued, sent) = (self.len(), len.min(self.len()));
+        self.total = self.total.saturating_add(sent as u64);
         if self.queued.is_empty() {
-            self.sent = self.sent.saturating_add(len).min(self.tail.len());
+            self.sent = self.sent.saturating_add(sent);
         } else {
-            self.consume_parts(len);
+            self.consume_parts(sent);
         }
-        if self.is_empty() {
+        if sent == queued {
             self.tail.clear();
             self.tail.shrink_to(TAIL_KEPT);
             self.sent = 0;
@@ -112,6 +113,7 @@ impl Transmit {
     }
 
     /// Queues content.
+    #[inline]
     pub(crate) fn push(&mut self, octets: Bytes) {
         if octets.len() < QUEUE_FROM {
             self.tail.extend_from_slice(&octets);

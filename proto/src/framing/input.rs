@@ -17,6 +17,9 @@ pub(crate) struct Input {
     largest: usize,
 }
 
+/// A buffer that grows has room for this many octets more: small messages come after each other then without its being
+/// turned over for each.
+const ROOM: usize = 512;
 /// An empty buffer keeps no more memory than this while nothing is expected.
 const KEPT: usize = 16 << 10;
 
@@ -24,6 +27,15 @@ impl Input {
     /// Takes note of how many octets of the stream came before the buffer.
     pub(crate) fn begin_at(&mut self, offset: u64) {
         self.offset = offset;
+    }
+
+    /// Adds octets that were received.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, octets: &[u8]) {
+        if self.buffer.spare_capacity_mut().len() < octets.len() {
+            self.buffer.reserve(octets.len().max(ROOM));
+        }
+        self.buffer.extend_from_slice(octets);
     }
 
     /// Takes the first `len` octets out, sharing their memory.

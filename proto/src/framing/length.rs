@@ -33,9 +33,6 @@ pub(crate) enum Framing {
 /// How the content of a request ends. Faults are counted from the start of the head.
 #[inline(always)]
 pub(crate) fn of_request(version: Version, fields: FieldsView<'_>, limit: u64) -> Result<Framing, Fault> {
-    if !(fields.has(Known::ContentLength) || fields.has(Known::TransferEncoding)) {
-        return Ok(Framing::Length(0));
-    }
     Ok(declared(version, fields, limit)?.unwrap_or(Framing::Length(0)))
 }
 
@@ -75,7 +72,36 @@ fn equal_lengths(fields: FieldsView<'_>) -> Option<u64> {
 }
 
 /// What the framing fields say, `None` when there are none.
+#[inline(always)]
 fn declared(version: Version, fields: FieldsView<'_>, limit: u64) -> Result<Option<Framing>, Fault> {
+    match (fields.has(Known::TransferEncoding), fields.has(Known::ContentLength)) {
+        (false, false) => Ok(None),
+        (false, true) => match usual_length(fields) {
+            Some(octets) if octets <= limit => Ok(Some(Framing::Length(octets))),
+            _ => declared_unusually(version, fields, limit),
+        },
+        _ => declared_unusually(version, fields, limit),
+    }
+}
+
+/// The length in a Content-Length like nearly all: one, of digits alone, up to 18 of them.
+#[inline(always)]
+fn usual_length(fields: FieldsView<'_>) -> Option<u64> {
+    let value = fields.value_and_rest(Known::ContentLength)?;
+    let mut length = 0u64;
+    for (octet, is_first) in value.iter().zip([true].into_iter().chain([false; 18])) {
+        match octet {
+            b'0'..=b'9' => length = length.wrapping_mul(10).wrapping_add(u64::from(octet & 0x0f)),
+            b'\r' if !is_first => return Some(length),
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// As [`declared`], for fields that are not like nearly all.
+#[inline(never)]
+fn declared_unusually(version: Version, fields: FieldsView<'_>, limit: u64) -> Result<Option<Framing>, Fault> {
     let coding = fields.known(Known::TransferEncoding);
     let length = fields.known(Known::ContentLength);
     match (coding, length) {

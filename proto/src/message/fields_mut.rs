@@ -1,6 +1,8 @@
 //! Building and changing fields. Every name and value passes one gate, so that no field can be injected (RFC 9110 5.5,
 //! RFC 9112 11.1).
 
+use alloc::vec::Vec;
+
 use super::fields::{Fields, Octets};
 use crate::error::UsageError;
 use crate::wire::octet;
@@ -26,7 +28,9 @@ impl Fields {
         }
         self.copy_received();
         let Self { octets: Octets::Built(octets), index } = self else { return Err(UsageError::FieldsTooLarge) };
-        octets.reserve(if octets.capacity() == 0 { len.max(ROOM) } else { len });
+        if octets.capacity() == 0 {
+            *octets = Vec::with_capacity(len.max(ROOM));
+        }
         let start = octets.len();
         octets.extend_from_slice(name);
         octets.extend_from_slice(b": ");

@@ -73,6 +73,12 @@ impl<'a> FieldsView<'a> {
         self.value_start(known, note)
     }
 
+    /// The value of a known field that stands once, and all octets after it.
+    #[inline(always)]
+    pub(crate) fn value_and_rest(self, known: Known) -> Option<&'a [u8]> {
+        self.octets.get(self.single(known)?..)
+    }
+
     #[inline(always)]
     fn value_start(self, known: Known, note: Note) -> Option<usize> {
         let line = note.start.or_else(|| self.far(known))?;

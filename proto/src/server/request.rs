@@ -84,8 +84,15 @@ fn unusual_host(head: &Candidate<'_>) -> Result<Option<usize>, Fault> {
 }
 
 /// Where Host stands, if it names another host than the target does.
+#[inline(always)]
 fn other_host(head: &Candidate<'_>, target: Parts, host: Option<usize>) -> Option<usize> {
-    let authority = head.octets.get(target.authority()).filter(|authority| !authority.is_empty())?;
+    if target.authority().is_empty() { None } else { overridden_host(head, target, host) }
+}
+
+/// As [`other_host`], for a target that names one.
+#[cold]
+fn overridden_host(head: &Candidate<'_>, target: Parts, host: Option<usize>) -> Option<usize> {
+    let authority = head.octets.get(target.authority())?;
     let named = octet::trim_ows(head.octets.get(host?..)?.split(|o| *o == b'\r').next()?);
     if authority.eq_ignore_ascii_case(named) { None } else { host }
 }

@@ -73,6 +73,14 @@ impl Connection {
     /// [`UsageError::NoResponseDue`] unless a request waits for its response; [`UsageError::StatusClass`] for 1xx; the
     /// rules of framing in [`UsageError`].
     pub fn send_response(&mut self, head: &ResponseHead, length: BodyLength) -> Result<(), UsageError> {
+        let encoder = self.queue_head(head, length)?;
+        self.core.send.open(encoder);
+        Ok(())
+    }
+
+    /// Queues the head of the final response; how its content is to be sent.
+    #[inline(always)]
+    fn queue_head(&mut self, head: &ResponseHead, length: BodyLength) -> Result<Encoder, UsageError> {
         if head.status().is_informational() {
             return Err(UsageError::StatusClass);
         }
@@ -97,9 +105,9 @@ impl Connection {
         };
         let upgrade = !wish.upgrade && head.fields().has(Known::Upgrade);
         let server = self.core.config.server.as_ref();
-        self.core.send.response_head(head, server, outgoing.encoder, outgoing.field, field, upgrade);
+        self.core.send.response_head(head, server, outgoing.field, field, upgrade);
         self.core.cycle.step(Signal::ResponseHead);
-        Ok(())
+        Ok(outgoing.encoder)
     }
 
     /// Whether content is still to come that is too much, or of unknown length, or may never come because the client
@@ -166,9 +174,10 @@ impl Connection {
     /// As [`send_response`](Self::send_response).
     pub fn respond(&mut self, head: &ResponseHead, content: impl Into<Bytes>) -> Result<(), UsageError> {
         let content = content.into();
-        self.send_response(head, BodyLength::Known(content.len() as u64))?;
-        self.send_body(content)?;
-        self.finish(&Fields::new())
+        let encoder = self.queue_head(head, BodyLength::Known(content.len() as u64))?;
+        self.core.send.whole(encoder, content);
+        self.core.cycle.step(Signal::ResponseEnd);
+        Ok(())
     }
 
     /// Answers a [`ProtocolError`]: its status, and its text as plain text.

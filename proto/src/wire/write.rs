@@ -15,10 +15,17 @@ pub(crate) fn decimal(out: &mut Vec<u8>, number: u64) {
 /// Appends a line of `name`, which ends with what separates it, and `number` in decimal.
 pub(crate) fn line(out: &mut Vec<u8>, name: &[u8; 16], number: u64) {
     out.extend_from_slice(name);
-    // With the line end, so that both are copied at once.
-    let mut rest = *b"00000000000000000000\r\n";
-    let start = rest.first_chunk_mut().map_or(0, |digits| put(digits, number));
-    out.extend_from_slice(rest.get(start..).unwrap_or_default());
+    let digit = |rest: u64| b'0'.wrapping_add(low_octet(rest % 10));
+    // Copies of a known length cost less than those of any length.
+    match number {
+        0..10 => out.extend_from_slice(&[digit(number), b'\r', b'\n']),
+        10..100 => out.extend_from_slice(&[digit(number / 10), digit(number), b'\r', b'\n']),
+        100..1000 => out.extend_from_slice(&[digit(number / 100), digit(number / 10), digit(number), b'\r', b'\n']),
+        _ => {
+            decimal(out, number);
+            out.extend_from_slice(b"\r\n");
+        }
+    }
 }
 
 /// Puts `number` at the end of `digits`; where it starts.
