@@ -6,6 +6,8 @@ use std::fmt;
 
 use basehttp_proto::{Fields, HttpDate, Method, UsageError};
 
+use crate::date;
+
 /// An entity tag (RFC 9110 8.8.3).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EntityTag {
@@ -128,7 +130,7 @@ pub fn evaluate(method: Method, fields: &Fields, current: Option<&Validators>, n
         if !matches(fields, "If-Match", current, EntityTag::strong_eq) {
             return Outcome::PreconditionFailed;
         }
-    } else if let Some((modified, since)) = modified.zip(date(fields, "If-Unmodified-Since", now))
+    } else if let Some((modified, since)) = modified.zip(single_date(fields, "If-Unmodified-Since", now))
         && modified > since
     {
         return Outcome::PreconditionFailed;
@@ -138,7 +140,7 @@ pub fn evaluate(method: Method, fields: &Fields, current: Option<&Validators>, n
         if matches(fields, "If-None-Match", current, EntityTag::weak_eq) {
             return if reads { Outcome::NotModified } else { Outcome::PreconditionFailed };
         }
-    } else if let Some((modified, since)) = modified.zip(date(fields, "If-Modified-Since", now))
+    } else if let Some((modified, since)) = modified.zip(single_date(fields, "If-Modified-Since", now))
         && reads
         && modified <= since
     {
@@ -198,11 +200,11 @@ fn if_range_holds(fields: &Fields, current: Option<&Validators>, now: HttpDate) 
         return current.tag.as_ref().is_some_and(|current| current.strong_eq(&tag));
     }
     // A date is strong only when the second it names had passed: two versions may share that second (RFC 9110 8.8.2.2).
-    HttpDate::parse(value, now).is_some_and(|date| current.modified == Some(date) && date < now)
+    date::parse(value, now).is_some_and(|date| current.modified == Some(date) && date < now)
 }
 
-fn date(fields: &Fields, name: &str, now: HttpDate) -> Option<HttpDate> {
-    HttpDate::parse(single(fields, name)?, now)
+fn single_date(fields: &Fields, name: &str, now: HttpDate) -> Option<HttpDate> {
+    date::parse(single(fields, name)?, now)
 }
 
 fn single<'a>(fields: &'a Fields, name: &'a str) -> Option<&'a [u8]> {

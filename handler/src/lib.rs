@@ -6,6 +6,7 @@ pub mod allowed_hosts;
 pub mod conditional;
 mod counters;
 mod credentials;
+pub mod date;
 pub mod dispatch;
 mod driver;
 mod echo;

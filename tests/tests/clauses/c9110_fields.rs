@@ -1,13 +1,13 @@
 //! RFC 9110 5, 12: lists, dates and weights.
 
 use basehttp_handler::dispatch::with_allow;
-use basehttp_handler::{Response, accept};
+use basehttp_handler::{Response, accept, date};
 use basehttp_proto::{Fields, HttpDate, ListElements, Method, StatusCode};
 
 use crate::{get, written};
 
 fn unix(imf: &str) -> HttpDate {
-    HttpDate::parse(imf.as_bytes(), HttpDate::from_unix(0)).expect("a date")
+    date::parse(imf.as_bytes(), HttpDate::from_unix(0)).expect("a date")
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn c9110_5_6_7_4_a_date_more_than_50_years_ahead_is_of_the_past() {
         ("Saturday, 01-Jan-77 00:00:00 GMT", "Sat, 01 Jan 1977 00:00:00 GMT"),
         ("Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"),
     ] {
-        let read = HttpDate::parse(text.as_bytes(), now).map(|date| date.to_string());
+        let read = date::parse(text.as_bytes(), now).map(|date| date.to_string());
         assert_eq!(read.as_deref(), Some(expected), "{text}");
     }
 }
