@@ -70,7 +70,7 @@ impl Request {
     }
 
     /// A request from a connection.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn received(
         head: RequestHead,
         content: Bytes,

@@ -34,7 +34,7 @@ pub enum Body {
     /// A part of an open file, which the adapter sends in the cheapest way it knows.
     File(FileSlice),
     /// A page that explains an error; it is rendered when the response is sent, in a form that the client accepts.
-    Error(ErrorText),
+    Error(Box<ErrorText>),
 }
 
 /// A part of an open file.
@@ -150,7 +150,7 @@ impl Response {
 
     /// An error page for `status`, with the registered phrase and a sentence that explains it.
     pub fn error(status: StatusCode) -> Self {
-        Self { head: ResponseHead::new(status), body: Body::Error(ErrorText::default()) }
+        Self { head: ResponseHead::new(status), body: Body::Error(Box::default()) }
     }
 
     /// Octets in memory as content, with this status and no Content-Type.
@@ -226,6 +226,11 @@ impl Response {
     /// The body.
     pub fn body(&self) -> &Body {
         &self.body
+    }
+
+    /// Head and body, to be changed.
+    pub(crate) fn parts_mut(&mut self) -> (&mut ResponseHead, &mut Body) {
+        (&mut self.head, &mut self.body)
     }
 
     /// A response from its parts.

@@ -1,5 +1,6 @@
 //! Responses: what is added to them, and what is told of them.
 
+use std::mem;
 use std::time::{Duration, UNIX_EPOCH};
 
 use basehttp_proto::{BodyLength, Fields, HttpDate, ProtocolError, RequestHead, ResponseHead, StatusCode, UsageError};
@@ -110,7 +111,7 @@ impl Driver {
     }
 
     /// Sends a response: the one place where one leaves.
-    fn send(&mut self, response: Response, mut note: Note, accept: Option<&Fields>) {
+    fn send(&mut self, mut response: Response, mut note: Note, accept: Option<&Fields>) {
         if let Some(record) = &mut note {
             record.status = response.status();
         }
@@ -119,12 +120,12 @@ impl Driver {
             return self.observe(note, None);
         }
         self.set_date();
-        let sent = self.start_response(response, accept).or_else(|_| {
+        let sent = self.start_response(&mut response, accept).or_else(|_| {
             // The response broke a rule, so nothing of it was sent and another can take its place.
             if let Some(record) = &mut note {
                 record.status = StatusCode::INTERNAL_SERVER_ERROR;
             }
-            self.start_response(Response::error(StatusCode::INTERNAL_SERVER_ERROR), accept)
+            self.start_response(&mut Response::error(StatusCode::INTERNAL_SERVER_ERROR), accept)
         });
         match sent {
             Ok(Sent::All(octets)) => self.observe(note, Some(octets)),
@@ -136,24 +137,28 @@ impl Driver {
         }
     }
 
-    fn start_response(&mut self, response: Response, accept: Option<&Fields>) -> Result<Sent, UsageError> {
-        let (mut head, body) = response.into_parts();
-        match body {
-            Body::Full(content) => self.start_full(&head, content),
-            Body::Error(text) => {
-                let content = self.error_content(&mut head, &text, accept)?;
-                self.start_full(&head, content)
-            }
-            Body::File(slice) => {
-                self.connection.awake().send_response(&head, BodyLength::Known(slice.len))?;
-                self.connection.awake().send_body_external(slice.len)?;
-                if self.connection.awake().external() > 0 {
-                    return Ok(Sent::Head(slice));
-                }
-                self.connection.awake().finish(&Fields::new())?;
-                Ok(Sent::All(0))
-            }
+    /// Starts a response, whose content goes with it.
+    fn start_response(&mut self, response: &mut Response, accept: Option<&Fields>) -> Result<Sent, UsageError> {
+        let (head, body) = response.parts_mut();
+        let content = match body {
+            Body::Full(content) => mem::take(content),
+            Body::Error(text) => self.error_content(head, text, accept)?,
+            Body::File(slice) => return self.start_file(head, slice.clone()),
+        };
+        let connection = self.connection.awake();
+        connection.respond(head, content)?;
+        Ok(Sent::All(connection.content_sent()))
+    }
+
+    fn start_file(&mut self, head: &ResponseHead, slice: FileSlice) -> Result<Sent, UsageError> {
+        let connection = self.connection.awake();
+        connection.send_response(head, BodyLength::Known(slice.len))?;
+        connection.send_body_external(slice.len)?;
+        if connection.external() > 0 {
+            return Ok(Sent::Head(slice));
         }
+        connection.finish(&Fields::new())?;
+        Ok(Sent::All(0))
     }
 
     /// Lets Date say what time it is: for a handler that answers at once, what it was in the step that called it.
@@ -170,11 +175,6 @@ impl Driver {
             self.date = (HttpDate::from_unix(since.as_secs()), now.map_or(0, nanos).saturating_add(rest));
         }
         self.connection.awake().set_date(self.date.0);
-    }
-
-    fn start_full(&mut self, head: &ResponseHead, content: Bytes) -> Result<Sent, UsageError> {
-        self.connection.awake().respond(head, content)?;
-        Ok(Sent::All(self.connection.awake().content_sent()))
     }
 
     fn error_content(

@@ -329,7 +329,7 @@ impl Driver {
     }
 
     /// A request as a handler gets it, from its parts.
-    #[inline]
+    #[inline(always)]
     pub fn make_request(&self, head: RequestHead, content: Bytes, trailers: Fields) -> Request {
         let (peer, server, client) = (self.closed.peer, self.server.as_ref(), self.client.as_deref());
         Request::received(head, content, trailers, peer, self.is_secured, server, client)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use basehttp_proto::server::Event;
-use basehttp_proto::{Fields, RequestHead, StatusCode, TargetForm};
+use basehttp_proto::{RequestHead, StatusCode, TargetForm};
 use bytes::Bytes;
 
 use super::{Content, Driver, Exchange, HIGH_WATER, Note, Pending, Step};
@@ -45,10 +45,14 @@ impl Driver {
                     if self.connection.awake().content_remaining() != Some(0) {
                         let content = Content::default();
                         self.connection.set_exchange(Exchange::Reading(Box::new(Pending { head, note, content })));
-                    } else if let Ok(Some(Event::End(trailers))) = self.connection.awake().poll_event()
-                        && let Some(request) = self.call(head, note, Bytes::new(), trailers)
-                    {
-                        return Step::Call(request);
+                    } else if let Ok(Some(Event::End(trailers))) = self.connection.awake().poll_event() {
+                        let request = self.make_request(head, Bytes::new(), trailers);
+                        if self.may_call(&request, note) {
+                            if !self.has_to_wait() {
+                                return Step::Call(request);
+                            }
+                            self.ready = Some(Box::new(Step::Call(request)));
+                        }
                     }
                 }
                 Ok(Some(Event::Body(octets))) => {
@@ -59,8 +63,12 @@ impl Driver {
                 Ok(Some(Event::End(trailers))) => match self.connection.take_exchange() {
                     Exchange::Reading(pending) => {
                         let Pending { head, note, content } = *pending;
-                        if let Some(request) = self.call(head, note, content.into_bytes(), trailers) {
-                            return Step::Call(request);
+                        let request = self.make_request(head, content.into_bytes(), trailers);
+                        if self.may_call(&request, note) {
+                            if !self.has_to_wait() {
+                                return Step::Call(request);
+                            }
+                            self.ready = Some(Box::new(Step::Call(request)));
                         }
                     }
                     other => self.connection.set_exchange(other),
@@ -111,20 +119,20 @@ impl Driver {
         Some(Box::new(Step::Begin(head)))
     }
 
-    /// A request that is complete, for the handler; `None` if it is answered instead, or has to wait.
+    /// Whether a request that is complete is for the handler; it is answered if not.
     #[inline(always)]
-    fn call(&mut self, head: RequestHead, note: Note, content: Bytes, trailers: Fields) -> Option<Request> {
-        self.connection.set_exchange(Exchange::Calling(head.fields().clone(), note));
-        if let Some(status) = self.unservable(&head) {
+    fn may_call(&mut self, request: &Request, note: Note) -> bool {
+        self.connection.set_exchange(Exchange::Calling(request.fields().clone(), note));
+        let unservable = self.unservable(request.head());
+        if let Some(status) = unservable {
             self.respond(Response::error(status));
-            return None;
         }
-        let request = self.make_request(head, content, trailers);
-        if self.is_prompt && !self.connection.awake().transmit().is_empty() {
-            self.ready = Some(Box::new(Step::Call(request)));
-            return None;
-        }
-        Some(request)
+        unservable.is_none()
+    }
+
+    /// Whether a request is handed out only when the answers before it have left.
+    fn has_to_wait(&mut self) -> bool {
+        self.is_prompt && !self.connection.awake().transmit().is_empty()
     }
 
     /// The status of a request that no handler can serve: one for `https` on a connection that is not secured, and

@@ -124,6 +124,13 @@ impl Core {
         self.send_clock.put_off(time);
     }
 
+    /// Whether nothing is due by `now`, as nearly always.
+    #[inline(always)]
+    pub(crate) fn is_in_time(&self, now: Duration) -> bool {
+        let now = micros(now);
+        now < self.old_at && self.receive_clock.is_in_time(now) && self.send_clock.is_in_time(now)
+    }
+
     /// Whether `wait` was in vain; a peer that takes nothing ends the connection.
     pub(crate) fn has_expired(&mut self, now: Duration, wait: Wait) -> bool {
         let now = micros(now);

@@ -103,11 +103,17 @@ impl Clock {
 
     /// Takes account of the time: what is waited for, in which exchange, after how many octets. Returns the deadline,
     /// [`NEVER`] when there is none.
+    #[inline(always)]
     pub(crate) fn arm(&mut self, now: u64, wait: Wait, exchange: u16, octets: u64, timeouts: &Timeouts) -> u64 {
         if wait == Wait::None {
             (self.wait, self.deadline) = (wait, NEVER);
             return NEVER;
         }
+        self.arm_for(now, wait, exchange, octets, timeouts)
+    }
+
+    /// As [`arm`](Self::arm), for something that is waited for.
+    fn arm_for(&mut self, now: u64, wait: Wait, exchange: u16, octets: u64, timeouts: &Timeouts) -> u64 {
         // A deadline that passed without being handled means that the caller was away, not that the peer was slow.
         // Only a head is the peer's affair from beginning to end.
         let away = wait != Wait::Head && self.deadline < now;
@@ -144,6 +150,12 @@ impl Clock {
                 *at = at.saturating_add(time);
             }
         }
+    }
+
+    /// Whether no deadline has passed by `now`.
+    #[inline(always)]
+    pub(crate) const fn is_in_time(&self, now: u64) -> bool {
+        now < self.deadline
     }
 
     /// Whether `wait` in `exchange` was in vain because its deadline has passed; it is told once. The deadline of another

@@ -251,6 +251,7 @@ impl Connection {
 
     // Time.
 
+    #[inline]
     fn waits_for(&self) -> Wait {
         match self.state() {
             State::Idle if self.core.requests == 0 || self.core.receive.in_head() => Wait::Head,
@@ -272,7 +273,14 @@ impl Connection {
     }
 
     /// Acts on the deadlines that have passed by `now`, and on nothing else.
+    #[inline]
     pub fn handle_timeout(&mut self, now: Duration) {
+        if !self.core.is_in_time(now) {
+            self.act_on_timeout(now);
+        }
+    }
+
+    fn act_on_timeout(&mut self, now: Duration) {
         let wait = self.waits_for();
         if !self.core.has_expired(now, wait) {
             return;
