@@ -238,7 +238,10 @@ impl Connection {
 
     /// Does what the driver says, or waits for it: until its deadline, and no longer than `patience`.
     fn act(&mut self, step: &Step, now: Duration, patience: Duration) -> io::Result<Acted> {
-        let tick = |deadline: &Option<Duration>| deadline.map_or(patience, |at| at.saturating_sub(now).min(patience));
+        let tick = |deadline: &Option<Duration>| match deadline {
+            Some(at) if *at < now.saturating_add(patience) => at.saturating_sub(now),
+            _ => patience,
+        };
         let done = match step {
             Step::Read(deadline) => self.read(tick(deadline)),
             Step::Write(deadline) => self.write(tick(deadline)),

@@ -49,8 +49,12 @@ impl Place {
 
     /// Lets the others see what is waited for from `now` on, a time after it was accepted.
     pub fn set_waits(&self, waits: Waits, now: Duration) {
-        if self.waits.swap(waits as u8, Ordering::AcqRel) != waits as u8 && waits != Waits::No {
-            self.since.store(micros(now), Ordering::Release);
+        // Nobody but the connection says what it waits for.
+        if self.waits.load(Ordering::Relaxed) != waits as u8 {
+            if waits != Waits::No {
+                self.since.store(micros(now), Ordering::Release);
+            }
+            self.waits.store(waits as u8, Ordering::Release);
         }
     }
 
@@ -103,7 +107,7 @@ impl Place {
 
     /// Whether there is news; each is told once.
     pub fn poll_news(&self, context: &mut Context<'_>) -> Poll<()> {
-        if self.news.swap(false, Ordering::AcqRel) {
+        if self.has_news() {
             return Poll::Ready(());
         }
         let mut waker = lock(&self.waker);
@@ -111,8 +115,13 @@ impl Place {
             *waker = Some(context.waker().clone());
         }
         drop(waker);
-        // News that came between the two would find no waker.
-        if self.news.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
+        // Whoever came between the two found no waker, but let go of its lock before this did.
+        if self.has_news() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Whether there is news; each is told once. Hardly ever, so that it is looked at before it is taken.
+    fn has_news(&self) -> bool {
+        self.news.load(Ordering::Acquire) && self.news.swap(false, Ordering::AcqRel)
     }
 }
 

@@ -100,7 +100,7 @@ impl<'a> FieldsView<'a> {
             Some(end) if self.octets.get(end) == Some(&b'\r') => self.octets.get(start..end)?,
             _ => self.octets.get(start..)?.split(|o| *o == b'\r').next()?,
         };
-        let value = if value.last().is_some_and(|last| *last > b' ') { value } else { octet::trim_ows(value) };
+        let value = octet::trim_ows(value);
         // What was built or rebuilt has no place in the stream.
         let at = if self.is_received { start } else { 0 };
         Some(KnownField { value, at, is_repeated: note.is_repeated })

@@ -112,6 +112,12 @@ pub(crate) fn is_word(octets: &[u8], word: &[u8]) -> bool {
 /// `octets` without the SP and HTAB at both ends: OWS, and nothing else that other parsers trim (RFC 9110 5.6.3).
 #[inline]
 pub(crate) fn trim_ows(octets: &[u8]) -> &[u8] {
+    if let ([first, ..], [.., last]) = (octets, octets)
+        && *first > b' '
+        && *last > b' '
+    {
+        return octets;
+    }
     let is_ows = |o: &u8| matches!(o, b' ' | b'\t');
     let start = octets.iter().position(|o| !is_ows(o)).unwrap_or(octets.len());
     let end = octets.iter().rposition(|o| !is_ows(o)).map_or(start, |last| last.saturating_add(1));
