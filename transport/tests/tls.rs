@@ -247,6 +247,35 @@ fn what_is_no_tls_ends_with_an_alert() {
     assert_eq!(duplex.down.octets.front(), Some(&21), "the record of an alert (RFC 8446 5.1)");
 }
 
+/// New keys cost the server work and say nothing: whoever asks for them again and again, and sends nothing else, is left, and what
+/// is owed to them does not grow.
+#[test]
+fn a_flood_of_new_keys_ends_the_connection() {
+    let mut duplex = Duplex::new(usize::MAX, usize::MAX);
+    duplex.client.writer().write_all(b"GET / HTTP/1.1").unwrap();
+    assert_eq!(duplex.read().unwrap(), b"GET / HTTP/1.1");
+    duplex.turn();
+    let before = duplex.down.octets.len();
+    for asked in 1.. {
+        duplex.client.refresh_traffic_keys().unwrap();
+        // What the server says to it is not read, as by one who means harm.
+        let mut end = End { from: &mut duplex.down, to: &mut duplex.up, at_once: usize::MAX, room: usize::MAX };
+        while duplex.client.wants_write() {
+            duplex.client.write_tls(&mut end).unwrap();
+        }
+        let (stack, end) = duplex.server();
+        match stack.read(end, &mut [0; 1000]) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => assert!(asked < 100, "{asked} times"),
+            read => {
+                assert_eq!(read.unwrap_err().kind(), io::ErrorKind::InvalidData);
+                break;
+            }
+        }
+    }
+    let owed = duplex.down.octets.len() - before;
+    assert!(owed < 1000, "{owed} octets");
+}
+
 #[test]
 fn a_certificate_is_changed_while_it_is_used() {
     let folder = tempfile::tempdir().unwrap();
