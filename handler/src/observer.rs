@@ -44,7 +44,8 @@ pub trait Observer: Send + Sync {
         let _ = refusal;
     }
 
-    /// Called when a response was sent, or sending it failed: see [`Record::is_cut_short`].
+    /// Called when a response was sent, or sending it failed: see [`Record::is_cut_short`]. What is left of it then is in memory,
+    /// and waits for the client for as long as [`Timeouts`](basehttp_proto::Timeouts) allow, where nobody waits for it.
     fn on_response(&self, record: &Record) {
         let _ = record;
     }
