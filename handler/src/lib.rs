@@ -4,6 +4,7 @@ pub mod accept;
 pub mod access_log;
 pub mod allowed_hosts;
 pub mod conditional;
+mod content_type;
 mod counters;
 mod credentials;
 pub mod date;

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use basehttp_proto::{Fields, ResponseHead, StatusCode, UsageError};
 use bytes::Bytes;
 
+use crate::content_type;
+
 /// A response: a head, and a body that says where the content comes from.
 ///
 /// Content-Length, Transfer-Encoding, Connection and Date are added when it is sent; to a HEAD request the content is
@@ -119,7 +121,11 @@ impl Response {
     ///
     /// [`UsageError::FieldValue`] when `content_type` holds a control octet.
     pub fn content(content_type: impl AsRef<[u8]>, content: impl Into<Bytes>) -> Result<Self, UsageError> {
-        Self::full(StatusCode::OK, content).field("Content-Type", content_type)
+        let response = Self::full(StatusCode::OK, content);
+        match content_type::common(content_type.as_ref()) {
+            Some(fields) => Ok(response.with_fields(fields)),
+            None => response.field("Content-Type", content_type),
+        }
     }
 
     /// 200 with plain text in UTF-8.
@@ -172,6 +178,11 @@ impl Response {
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.head.set_status(status);
+        self
+    }
+
+    fn with_fields(mut self, fields: Fields) -> Self {
+        *self.head.fields_mut() = fields;
         self
     }
 

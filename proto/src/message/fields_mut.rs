@@ -3,8 +3,12 @@
 
 use alloc::vec::Vec;
 
+use bytes::Bytes;
+
+use super::Policy;
 use super::fields::{Fields, Octets};
-use crate::error::UsageError;
+use super::section::{Section, SectionLimits};
+use crate::error::{ErrorKind, UsageError};
 use crate::wire::octet;
 
 /// The most octets that fields built here may hold.
@@ -13,6 +17,31 @@ const MAX: usize = 16 << 20;
 const ROOM: usize = 120;
 
 impl Fields {
+    /// Fields that are written already: `section` is lines that end with CR LF, and the empty line after them. To clone them takes
+    /// no memory.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::FieldValue`] when it is anything else, or holds more than 16 MiB.
+    ///
+    /// ```
+    /// use basehttp_proto::Fields;
+    /// let fields = Fields::from_static(b"Content-Type: text/plain\r\nX: y\r\n\r\n")?;
+    /// assert_eq!((fields.len(), fields.get("x")), (2, Some(&b"y"[..])));
+    /// assert!(Fields::from_static(b"X: y\r\n").is_err());
+    /// # Ok::<(), basehttp_proto::UsageError>(())
+    /// ```
+    pub fn from_static(section: &'static [u8]) -> Result<Self, UsageError> {
+        let (octets, lines, policy) = (MAX, usize::MAX, Policy::strict());
+        let (too_large, too_many) = (ErrorKind::HeadTooLarge, ErrorKind::TooManyFields);
+        let limits = SectionLimits { octets, too_large, lines, too_many, trailers: false, policy };
+        let mut reader = Section::default();
+        match reader.read(section, &limits) {
+            Ok(Some(len)) if len == section.len() => Ok(reader.take_fields(Bytes::from_static(section)).0),
+            _ => Err(UsageError::FieldValue),
+        }
+    }
+
     /// Adds a line at the end.
     ///
     /// # Errors
@@ -68,9 +97,15 @@ impl Fields {
         before.saturating_sub(self.len())
     }
 
-    /// Copies received lines, one by one, so that the index follows them; what was built is there to be added to.
+    /// Copies received lines, so that more can be added to them; what was built is there to be added to.
     fn copy_received(&mut self) {
-        if let Octets::Received(_) = self.octets {
+        let Octets::Received(_) = self.octets else { return };
+        if self.index.start() == 0 {
+            // Their places stay what they are.
+            let mut copy = Vec::with_capacity(self.wire_image().len().max(ROOM));
+            copy.extend_from_slice(self.wire_image());
+            self.octets = Octets::Built(copy);
+        } else {
             let mut copy = Self::new();
             for (name, value) in &*self {
                 // These lines passed the gate when they came in.

@@ -1,6 +1,7 @@
 //! Properties of the types: dates, fields, methods, statuses, lists.
 
 use basehttp_handler::date;
+use basehttp_proto::parse::HeadParser;
 use basehttp_proto::{Fields, HttpDate, ListElements, Method, StatusCode, UsageError};
 use basehttp_tests::grammar::{OWS, TCHAR, is_field_value};
 use proptest::collection::vec;
@@ -107,6 +108,39 @@ proptest! {
     #[test]
     fn no_text_breaks_the_reader_of_dates(text in vec(any::<u8>(), 0..40), now in any::<u64>()) {
         let _ = date::parse(&text, HttpDate::from_unix(now));
+    }
+
+    /// Fields that are written already are what is built of the same lines, also when more is added to them.
+    #[test]
+    fn written_fields_are_those_that_are_built(lines in vec((name(), value()), 0..8), more in (name(), value())) {
+        let mut built = Fields::new();
+        let mut section = Vec::new();
+        for (name, value) in lines {
+            if built.append(&name, &value).is_ok() {
+                section.extend([&name[..], b":", &value, b"\r\n"].concat());
+            }
+        }
+        section.extend(b"\r\n");
+        let mut written = Fields::from_static(section.leak()).unwrap();
+        prop_assert_eq!(&written, &built);
+        prop_assert_eq!(written.append(&more.0, &more.1), built.append(&more.0, &more.1));
+        prop_assert_eq!(&written, &built);
+        let host = Fields::get_all(&written, "host").count();
+        prop_assert_eq!(written.remove("host"), host);
+        built.remove("host");
+        prop_assert_eq!(&written, &built);
+    }
+
+    /// What would not be the section of a head, whole, is none.
+    #[test]
+    fn what_is_no_section_is_no_fields(section in "[aA:, \t\r\n]{0,4}(a:b\r\n){0,2}[a:\r\n]{0,2}(\r\n){0,2}a{0,1}") {
+        let head = format!("GET / HTTP/1.1\r\n{section}");
+        let mut parser = HeadParser::default();
+        let whole = parser.request(head.as_bytes()).ok().flatten().filter(|parts| parts.len() == head.len());
+        let lines = whole.map(|parts| parts.fields().map(|(n, v)| (n.to_vec(), v.to_vec())).collect::<Vec<_>>());
+        let fields = Fields::from_static(section.leak().as_bytes()).ok();
+        let read = fields.map(|fields| fields.iter().map(|(n, v)| (n.to_vec(), v.to_vec())).collect::<Vec<_>>());
+        prop_assert_eq!(read, lines);
     }
 
     /// P11: fields behave as a list of pairs.
