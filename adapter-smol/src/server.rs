@@ -22,6 +22,7 @@ use crate::async_handler::{AsyncHandler, Collected};
 use crate::connection::{self, Answerer, Connection};
 use crate::exchange::{Done, Exchange, ExchangeHandler};
 use crate::stop::{ShutdownHandle, Stop};
+use crate::timer;
 
 /// Connections that are open at once unless [`Server::max_connections`] says otherwise; further ones wait in the
 /// system's queue: 10,000.
@@ -126,7 +127,7 @@ impl Server {
 
     /// What stops it.
     pub fn shutdown_handle(&self) -> ShutdownHandle {
-        ShutdownHandle(Arc::clone(&self.stop))
+        self.stop.handle()
     }
 
     /// Serves until a [`ShutdownHandle`] stops it, and returns when the last connection has closed or was cut off.
@@ -180,7 +181,7 @@ impl Server {
                 None
             };
             let accepted = async {
-                self.stop.room(max).await;
+                self.stop.room(max, timer::sleep).await;
                 Some(acceptor.accept(&self.stop).await)
             };
             let Some((stream, peer, server)) = or(stopped, accepted).await else { break };
@@ -196,7 +197,7 @@ impl Server {
         }
         drop(acceptor);
         drop(self.listeners);
-        self.stop.drain().await;
+        self.stop.drain(timer::sleep).await;
         Ok(())
     }
 
@@ -221,7 +222,7 @@ impl Server {
         let connection = Connection::new(stream, driver, self.stop.enter());
         let cut_off = async {
             self.stop.asked().await;
-            self.stop.drain().await;
+            self.stop.drain(timer::sleep).await;
         };
         or(connection::run(connection, &answerer), cut_off).await;
         Ok(last.take())

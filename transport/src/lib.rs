@@ -4,10 +4,11 @@ mod limits;
 mod listener;
 mod listeners;
 mod open;
-mod place;
 mod proxy;
 mod socket;
 mod stack;
+#[cfg(feature = "tasks")]
+pub mod tasks;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(unix)]
@@ -17,7 +18,6 @@ pub use limits::{AcceptPause, descriptors_allow, is_passing};
 pub use listener::{BACKLOG, ListenOptions, Listener, Socket};
 pub use listeners::Listeners;
 pub use open::Open;
-pub use place::Place;
 pub use proxy::{ProxyError, ProxyHeader};
 pub use socket::{prepare, reset};
 pub use stack::{Blocked, Stack};

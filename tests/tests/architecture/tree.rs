@@ -109,20 +109,20 @@ fn every_file_that_the_architecture_names_is_there() {
 
 /// The names that a crate shows, by what stands before them; what only others of the crate see does not count.
 fn public_names(folder: &str) -> Vec<String> {
-    let mut names: Vec<String> = rust_files(folder)
-        .iter()
-        // What a feature adds for one runtime alone is not among them.
-        .filter(|file| !file.components().any(|part| part.as_os_str() == "service"))
-        .flat_map(|file| {
-            let text = std::fs::read_to_string(file).unwrap();
-            let lines: Vec<String> =
-                text.lines().map(str::trim).map(|line| line.replace("pub async fn", "pub fn")).collect();
-            lines.into_iter().filter(|line| line.starts_with("pub ")).collect::<Vec<_>>()
-        })
-        .map(|line| line.split(['(', '<', '{', '=', ';']).next().unwrap_or_default().trim().to_owned())
-        .collect();
+    let files = rust_files(folder);
+    // What a feature adds for one runtime alone is not among them.
+    let files = files.iter().filter(|file| !file.components().any(|part| part.as_os_str() == "service"));
+    let mut names: Vec<String> = files.flat_map(|file| names_in(file)).collect();
     names.sort();
     names
+}
+
+/// Those that one file shows.
+fn names_in(file: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let lines = text.lines().map(|line| line.trim().replace("pub async fn", "pub fn"));
+    let names = lines.filter(|line| line.starts_with("pub "));
+    names.map(|line| line.split(['(', '<', '{', '=', ';']).next().unwrap_or_default().trim().to_owned()).collect()
 }
 
 #[test]
@@ -136,15 +136,22 @@ fn the_adapters_have_the_same_names() {
         "pub fn executor",
         "pub fn try_clone",
     ];
-    let is_shared = |name: &String| !own.contains(&name.as_str());
-    let public_names = |folder: &str| {
-        let names = public_names(folder).into_iter().filter(is_shared);
-        names.filter(|name| !name.contains("async_handler") && !name.contains("service::")).collect::<Vec<_>>()
+    let is_shared = |name: &String| {
+        let is_own = own.contains(&name.as_str()) || name.contains("async_handler") || name.contains("service::");
+        // Where it is from is no part of its name.
+        !is_own && !name.contains("tasks::ShutdownHandle")
     };
-    let names = public_names("adapter-std/src");
+    let shared = |names: Vec<String>| names.into_iter().filter(is_shared).collect::<Vec<_>>();
+    // Those whose connections are tasks have one.
+    let of_tasks = |folder: &str| {
+        let mut names = [public_names(folder), names_in(&root().join("transport/src/tasks/shutdown.rs"))].concat();
+        names.sort();
+        shared(names)
+    };
+    let names = shared(public_names("adapter-std/src"));
     assert!(names.iter().any(|name| name == "pub fn serve") && names.iter().any(|name| name == "pub struct Server"));
-    assert_eq!(names, public_names("adapter-tokio/src"));
-    assert_eq!(names, public_names("adapter-smol/src"));
+    assert_eq!(names, of_tasks("adapter-tokio/src"));
+    assert_eq!(names, of_tasks("adapter-smol/src"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A connection's place among the others, where connections are tasks: what others can tell it, and see of it.
+//! A connection's place among the others: what others can tell it, and see of it.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use crate::Open;
 
 /// What others can tell a connection, and see of it.
 #[derive(Debug)]
-pub struct Place {
+pub(super) struct Place {
     begun: Instant,
     waits: AtomicU8,
     /// When that began, in microseconds after `begun`.
@@ -43,12 +43,12 @@ impl Default for Place {
 
 impl Place {
     /// When the connection was accepted.
-    pub fn begun(&self) -> Instant {
+    pub(super) fn begun(&self) -> Instant {
         self.begun
     }
 
     /// Lets the others see what is waited for from `now` on, a time after it was accepted.
-    pub fn set_waits(&self, waits: Waits, now: Duration) {
+    pub(super) fn set_waits(&self, waits: Waits, now: Duration) {
         // Nobody but the connection says what it waits for.
         if self.waits.load(Ordering::Relaxed) != waits as u8 {
             if waits != Waits::No {
@@ -67,7 +67,7 @@ impl Place {
     }
 
     /// Whether it is to take no further request, to make room.
-    pub fn is_leaving(&self) -> bool {
+    pub(super) fn is_leaving(&self) -> bool {
         self.leaving.load(Ordering::Acquire)
     }
 
@@ -78,12 +78,12 @@ impl Place {
     }
 
     /// Whether it is to end at once.
-    pub fn is_cut(&self) -> bool {
+    pub(super) fn is_cut(&self) -> bool {
         self.cut.load(Ordering::Acquire)
     }
 
     /// Tells it to end at once.
-    pub fn cut(&self) {
+    pub(super) fn cut(&self) {
         self.cut.store(true, Ordering::Release);
         self.wake();
         if let Some(waker) = lock(&self.cut_waker).take() {
@@ -92,13 +92,13 @@ impl Place {
     }
 
     /// Waits until it is to end at once.
-    pub fn poll_cut(&self, context: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll_cut(&self, context: &mut Context<'_>) -> Poll<()> {
         *lock(&self.cut_waker) = Some(context.waker().clone());
         if self.is_cut() { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Tells it that there is news.
-    pub fn wake(&self) {
+    pub(super) fn wake(&self) {
         self.news.store(true, Ordering::Release);
         if let Some(waker) = lock(&self.waker).take() {
             waker.wake();
@@ -106,7 +106,7 @@ impl Place {
     }
 
     /// Whether there is news; each is told once.
-    pub fn poll_news(&self, context: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll_news(&self, context: &mut Context<'_>) -> Poll<()> {
         if self.has_news() {
             return Poll::Ready(());
         }
@@ -127,7 +127,7 @@ impl Place {
 
 impl Open<Arc<Place>> {
     /// Tells a connection to leave that can make room for another, if one may; of those of a rank, the oldest.
-    pub fn make_room(&mut self, max: usize) -> bool {
+    pub(super) fn make_room(&mut self, max: usize) -> bool {
         if !self.may_leave(max) {
             return false;
         }
