@@ -241,16 +241,14 @@ impl ProtocolError {
 
 impl fmt::Display for ProtocolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.kind.rule())?;
+        write!(f, "{};", self.kind.rule())?;
         match self.found {
             // The octet is named by number, and by letter only where it is harmless in a log.
-            Some(octet) if octet.is_ascii_graphic() => {
-                write!(f, "; found 0x{octet:02x} '{}' at octet {}", char::from(octet), self.offset)?;
-            }
-            Some(octet) => write!(f, "; found 0x{octet:02x} at octet {}", self.offset)?,
-            None => write!(f, "; at octet {}", self.offset)?,
+            Some(octet) if octet.is_ascii_graphic() => write!(f, " found 0x{octet:02x} '{}'", char::from(octet))?,
+            Some(octet) => write!(f, " found 0x{octet:02x}")?,
+            None => {}
         }
-        write!(f, " ({}); {}", self.kind.clause(), self.kind.remedy())
+        write!(f, " at octet {} ({}); {}", self.offset, self.kind.clause(), self.kind.remedy())
     }
 }
 

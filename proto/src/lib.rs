@@ -31,13 +31,12 @@ pub use wire::steps::steps;
 
 pub use connection::Config;
 pub use connection::cycle::{Signal, State, TABLE as TRANSITIONS};
-pub use connection::limits::Limits;
 pub use connection::persistence::CloseReason;
 pub use connection::timer::Timeouts;
 pub use connection::transmit::Transmit;
 pub use error::{ErrorKind, ProtocolError, UsageError};
 pub use framing::length::BodyLength;
 pub use message::{
-    Deviation, Deviations, FieldLines, Fields, HttpDate, ListElements, Method, Policy, Products, RequestHead,
-    ResponseHead, StatusClass, StatusCode, TargetForm, Values, Version,
+    Deviation, Deviations, FieldLines, Fields, HttpDate, Limits, ListElements, Method, Policy, Products, RequestHead,
+    ResponseHead, StatusClass, StatusCode, TargetForm, Version,
 };

@@ -9,10 +9,9 @@ use crate::connection::Config;
 use crate::connection::core::{Core, common_methods};
 use crate::connection::cycle::{Signal, State};
 use crate::connection::persistence::{CloseReason, Wish};
-use crate::connection::recv::Receive;
 use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
-use crate::framing::decoder::Piece;
+use crate::framing::decoder::{Decoder, Piece};
 use crate::framing::length::{self, Framing};
 use crate::message::{MethodClass, ResponseHead, StatusClass, StatusCode, Version};
 use crate::wire::Fault;
@@ -49,13 +48,6 @@ pub(super) struct Sent {
     pub(super) finished: bool,
 }
 
-/// What a response head is.
-enum Kind {
-    Informational,
-    Final,
-    Switch,
-}
-
 impl Connection {
     /// A connection that was just made. Give each the same `Arc<Config>`, or one its own `Config`;
     /// [`Config::client`](crate::Config::client) has defaults for this role.
@@ -80,12 +72,12 @@ impl Connection {
             self.state(),
             State::Idle | State::Requesting | State::Waiting | State::Duplex | State::Responding
         );
-        reads && !self.core.receive.ended()
+        reads && !self.core.receive.eof
     }
 
     /// Takes note that the server ended its stream, which may be the end of a response.
     pub fn recv_eof(&mut self) {
-        self.core.receive.end();
+        self.core.receive.eof = true;
     }
 
     /// Takes note that the transport takes no more octets. What the server has sent is still read: it may be the reason.
@@ -96,18 +88,14 @@ impl Connection {
 
     /// Whether the connection is idle and clean: another request can be sent, and its response will be its own.
     pub fn is_reusable(&self) -> bool {
-        self.state() == State::Idle
-            && self.close_reason().is_none()
-            && !self.core.receive.ended()
-            && !self.has_input()
-            && self.core.send.is_flushed()
+        self.core.is_at_rest()
     }
 
     /// Whether the oldest request without a response can be sent again on another connection: it is idempotent, and
     /// nothing of an answer has come (RFC 9110 9.2.2).
     pub fn is_retriable(&self) -> bool {
         let is_idempotent = self.sent.front().is_some_and(|sent| sent.idempotent);
-        is_idempotent && self.core.receive.received() == self.answer_from
+        is_idempotent && self.core.receive.input.received() == self.answer_from
     }
 
     /// How many requests have no complete response yet.
@@ -131,7 +119,7 @@ impl Connection {
                     let error = self.core.receive.error_at_start(ErrorKind::ResponseUnexpected);
                     return Err(self.fail(error));
                 }
-                State::Idle if self.core.receive.ended() => self.core.close(CloseReason::PeerClosed),
+                State::Idle if self.core.receive.eof => self.core.close(CloseReason::PeerClosed),
                 State::Idle => return Ok(None),
                 State::Requesting | State::Waiting => return self.poll_head(),
                 State::Duplex | State::Responding => return self.poll_content(),
@@ -144,7 +132,7 @@ impl Connection {
                 State::Complete => self.complete(),
                 State::Closing if !self.core.send.is_flushed() => return Ok(None),
                 State::Closing | State::Lingering => {
-                    self.core.cycle.step(Signal::Over);
+                    self.core.step(Signal::Over);
                 }
                 State::Failed | State::Closed => {
                     return self.core.error.map_or(Ok(Some(Event::Closed)), Err);
@@ -157,14 +145,12 @@ impl Connection {
     fn poll_head(&mut self) -> Result<Option<Event>, ProtocolError> {
         match self.core.receive.response_head(&self.core.config) {
             Ok(Some((mut head, start))) => match self.respond(&mut head) {
-                Ok(Kind::Informational) => Ok(Some(Event::Informational(head))),
-                Ok(Kind::Final) => Ok(Some(Event::Response(head))),
-                Ok(Kind::Switch) => Ok(Some(Event::Tunnel(head))),
+                Ok(event) => Ok(Some(event(head))),
                 Err(fault) => {
                     // By the start alone where the fields were mended, which moved them.
                     let is_mended = head.fields().octets().is_empty();
                     let fault = if is_mended { Fault::new(fault.kind, 0) } else { fault };
-                    Err(self.fail(Receive::error_in_head(fault, start)))
+                    Err(self.fail(fault.in_stream(start)))
                 }
             },
             Ok(None) => Ok(None),
@@ -172,16 +158,15 @@ impl Connection {
         }
     }
 
-    /// Takes account of a response head.
-    fn respond(&mut self, head: &mut ResponseHead) -> Result<Kind, Fault> {
+    /// Takes account of a response head; the event that it is.
+    fn respond(&mut self, head: &mut ResponseHead) -> Result<fn(ResponseHead) -> Event, Fault> {
         let sent = self.sent.front().copied();
         let (method, upgrade) = sent.map_or((MethodClass::Other, false), |sent| (sent.method, sent.upgrade));
         let status = head.status();
-        if status == StatusCode::SWITCHING_PROTOCOLS {
-            if !upgrade || !self.core.cycle.step(Signal::Switch) {
-                return Err(Fault::new(ErrorKind::SwitchUnexpected, 0));
-            }
-            return Ok(Kind::Switch);
+        let is_connected = method == MethodClass::Connect && status.class() == StatusClass::Successful;
+        if is_connected || status == StatusCode::SWITCHING_PROTOCOLS {
+            let is_switch = (is_connected || upgrade) && self.core.step(Signal::Switch);
+            return if is_switch { Ok(Event::Tunnel) } else { Err(Fault::new(ErrorKind::SwitchUnexpected, 0)) };
         }
         if status.is_informational() {
             if self.informational >= self.core.config.limits.informational {
@@ -189,21 +174,14 @@ impl Connection {
             }
             self.informational = self.informational.saturating_add(1);
             self.continue_due &= status != StatusCode::CONTINUE;
-            self.core.cycle.step(Signal::Interim);
-            return Ok(Kind::Informational);
-        }
-        if method == MethodClass::Connect && status.class() == StatusClass::Successful {
-            return if self.core.cycle.step(Signal::Switch) {
-                Ok(Kind::Switch)
-            } else {
-                Err(Fault::new(ErrorKind::SwitchUnexpected, 0))
-            };
+            self.core.step(Signal::Interim);
+            return Ok(Event::Informational);
         }
         let Config { limits, policy, .. } = &*self.core.config;
         let version = head.version();
         let (framing, deviations) =
             length::of_received_response(method, version, status, head.fields().view(), limits.content, *policy)?;
-        head.add_deviations(deviations);
+        head.deviations = head.deviations.union(deviations);
         // What a head that is refused says of persistence is no reason for the close.
         let wish = Wish::of(head.fields().view());
         self.core.persistence.message(version, wish);
@@ -213,9 +191,9 @@ impl Connection {
             self.core.persistence.close(CloseReason::UntilClose);
             self.is_last = true;
         }
-        self.core.receive.start_content(framing);
-        self.core.cycle.step(Signal::ResponseHead);
-        Ok(Kind::Final)
+        self.core.receive.decoder = Decoder::new(framing);
+        self.core.step(Signal::ResponseHead);
+        Ok(Event::Response)
     }
 
     fn poll_content(&mut self) -> Result<Option<Event>, ProtocolError> {
@@ -223,7 +201,7 @@ impl Connection {
             Ok(Some(Piece::Data(octets))) => Ok(Some(Event::Body(octets))),
             Ok(Some(Piece::End(len))) => {
                 let trailers = self.core.receive.take_trailers(len);
-                self.core.cycle.step(Signal::ResponseEnd);
+                self.core.step(Signal::ResponseEnd);
                 Ok(Some(Event::End(trailers)))
             }
             Ok(None) => Ok(None),
@@ -246,11 +224,11 @@ impl Connection {
                 }
                 Some(_) => false,
             };
-        self.core.complete(persists);
+        self.core.step(if persists { Signal::Persist } else { Signal::Close });
         if persists && let Some(next) = self.sent.front().copied() {
             self.core.start();
             if next.finished {
-                self.core.cycle.step(Signal::RequestEnd);
+                self.core.step(Signal::RequestEnd);
             }
         }
     }
@@ -258,7 +236,7 @@ impl Connection {
     /// What is counted for each response starts anew.
     pub(super) fn begin_answer(&mut self) {
         self.informational = 0;
-        self.answer_from = self.core.receive.consumed();
+        self.answer_from = self.core.receive.input.offset;
     }
 
     fn fail(&mut self, error: ProtocolError) -> ProtocolError {
@@ -270,7 +248,7 @@ impl Connection {
     pub fn shutdown(&mut self) {
         self.core.persistence.close(CloseReason::Shutdown);
         if self.state() == State::Idle {
-            self.core.cycle.step(Signal::Close);
+            self.core.step(Signal::Close);
         }
     }
 
@@ -286,11 +264,7 @@ impl Connection {
 
     /// Acts on the deadlines that have passed by `now`, and on nothing else.
     pub fn handle_timeout(&mut self, now: Duration) {
-        let wait = self.waits_for();
-        if !self.core.has_expired(now, wait) {
-            return;
-        }
-        match wait {
+        match self.core.expired(now, self.waits_for()) {
             // A server may ignore the expectation; the content is sent without its leave then (RFC 9110 10.1.1).
             Wait::Continue => self.continue_due = false,
             Wait::Idle => self.core.close(CloseReason::Idle),

@@ -8,7 +8,7 @@ use crate::connection::persistence::{CloseReason, Wish};
 use crate::error::UsageError;
 use crate::framing::length::{self, BodyLength};
 use crate::message::known::Known;
-use crate::message::{Fields, RequestHead, Version, method};
+use crate::message::{Fields, MethodClass, RequestHead, Version};
 
 impl Connection {
     /// Sends the head of a request. Content follows by [`send_body`](Self::send_body) and ends by
@@ -24,18 +24,18 @@ impl Connection {
     /// [`UsageError::HostMissing`] without Host, unless the target names the host; [`UsageError::LengthRequired`] for
     /// content of unknown length in HTTP/1.0, or to a server that answered in it; the other rules in [`UsageError`].
     pub fn send_request(&mut self, head: &RequestHead, length: BodyLength) -> Result<(), UsageError> {
-        let is_idempotent = method::is_idempotent(head.token());
+        let is_idempotent = head.method().is_idempotent();
         let pipelined = is_idempotent && self.may_pipeline(length);
         if self.close_reason().is_some()
             || self.has_input()
-            || !(pipelined || self.core.cycle.allows(Signal::RequestHead))
+            || !(pipelined || self.core.state.after(Signal::RequestHead).is_some())
         {
             return Err(UsageError::NoRequestDue);
         }
         let host = rules::host(head)?;
         rules::check(head, length)?;
         let version = if self.is_http10 { Version::Http10 } else { head.version() };
-        let outgoing = length::of_sent_request(head.token(), version, head.fields(), length)?;
+        let framing = length::of_sent_request(head.token(), version, head.fields(), length)?;
         let wish = Wish::of(head.fields().view());
         if wish.close {
             self.core.persistence.close(CloseReason::Asked);
@@ -46,10 +46,15 @@ impl Connection {
         self.continue_due =
             has_content && expect::waits_for_continue(head.version(), head.fields().view()).unwrap_or(false);
         let options = rules::options(head.fields()).chain(is_last.then_some("close"));
-        self.core.send.request_head(head, host, options, outgoing.encoder, outgoing.field);
+        self.core.send.request_head(head, host, options, framing);
         // A server ignores it in HTTP/1.0, so that nothing is asked by it (RFC 9110 7.8).
         let upgrade = head.version() == Version::Http11 && head.fields().has(Known::Upgrade);
-        self.sent.push_back(Sent { method: head.method_class(), idempotent: is_idempotent, upgrade, finished: false });
+        self.sent.push_back(Sent {
+            method: MethodClass::of(head.token()),
+            idempotent: is_idempotent,
+            upgrade,
+            finished: false,
+        });
         if !pipelined {
             self.begin_answer();
             self.core.start();
@@ -84,7 +89,7 @@ impl Connection {
             last.finished = true;
         }
         if self.sent.len() == 1 {
-            self.core.cycle.step(Signal::RequestEnd);
+            self.core.step(Signal::RequestEnd);
         }
         Ok(())
     }

@@ -39,16 +39,14 @@ fn is_chunked(coding: &[u8]) -> bool {
 /// The host to be sent in Host, `None` when the fields have it. It is that of the target where the target has one.
 pub(super) fn host(head: &RequestHead) -> Result<Option<&str>, UsageError> {
     let fields = head.fields().view();
-    let is_usual = || fields.single(Known::Host).is_some_and(|start| target::is_usual_host(fields.octets(), start));
+    let is_usual = || fields.single(Known::Host).is_some_and(|start| target::is_usual_host(fields.octets, start));
     if head.target_form() == TargetForm::Origin && is_usual() {
         return Ok(None);
     }
-    match (head.fields().known(Known::Host), head.target_form()) {
+    match (fields.known(Known::Host), head.target_form()) {
         (None, TargetForm::Absolute | TargetForm::Authority) => Ok(head.host()),
         (None, _) => Err(UsageError::HostMissing),
-        (Some(host), _) if host.is_repeated || target::host_and_port(host.value).is_err() => {
-            Err(UsageError::HostInvalid)
-        }
+        (Some(host), _) if host.is_repeated || target::has_port(host.value).is_err() => Err(UsageError::HostInvalid),
         // The authority of CONNECT has a port that the URI may not have.
         (Some(host), TargetForm::Absolute) if head.host().map(str::as_bytes) != Some(host.value) => {
             Err(UsageError::HostInvalid)

@@ -4,14 +4,13 @@ use alloc::sync::Arc;
 use core::time::Duration;
 
 use super::Config;
-use super::cycle::{Cycle, Signal, State};
+use super::cycle::{Signal, State};
 use super::persistence::{CloseReason, Persistence};
 use super::recv::Receive;
 use super::send::Send;
 use super::timer::{Clock, Wait, from_micros, micros};
 use crate::error::ProtocolError;
 use crate::framing::decoder::Piece;
-use crate::framing::length::Framing;
 use crate::message::Policy;
 
 /// The parts, and what is done to them in the same way by both roles.
@@ -20,7 +19,7 @@ pub(crate) struct Core {
     pub(crate) config: Arc<Config>,
     pub(crate) receive: Receive,
     pub(crate) send: Send,
-    pub(crate) cycle: Cycle,
+    pub(crate) state: State,
     pub(crate) persistence: Persistence,
     /// The first fault of the peer.
     pub(crate) error: Option<ProtocolError>,
@@ -38,9 +37,9 @@ impl Core {
     pub(crate) fn new(config: Arc<Config>) -> Self {
         Self {
             config,
-            receive: Receive::new(),
-            send: Send::new(),
-            cycle: Cycle::new(),
+            receive: Receive::default(),
+            send: Send::default(),
+            state: State::Idle,
             persistence: Persistence::default(),
             error: None,
             requests: 0,
@@ -51,8 +50,19 @@ impl Core {
         }
     }
 
-    pub(crate) fn state(&self) -> State {
-        self.cycle.state()
+    /// Moves on by `signal`; stays where it is, and says so, when that is not legal.
+    pub(crate) fn step(&mut self, signal: Signal) -> bool {
+        let next = self.state.after(signal);
+        if let Some(next) = next {
+            self.state = next;
+        }
+        next.is_some()
+    }
+
+    /// Whether the connection waits for a request, and there is nothing else to it.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        let is_waiting = self.state == State::Idle && !self.receive.in_head() && !self.receive.eof;
+        is_waiting && self.send.is_flushed() && self.persistence.reason().is_none()
     }
 
     /// Counts a request that begins; whether it is the last.
@@ -65,17 +75,10 @@ impl Core {
         is_last
     }
 
-    /// Begins the exchange of a request that was received.
-    pub(crate) fn begin(&mut self, framing: Framing) {
-        self.receive.start_content(framing);
-        self.count();
-        self.start();
-    }
-
     /// Begins an exchange.
     pub(crate) fn start(&mut self) {
         self.exchange = self.exchange.wrapping_add(1);
-        self.cycle.step(Signal::RequestHead);
+        self.step(Signal::RequestHead);
     }
 
     /// The next piece of content; `trailers` is what is put up with after it.
@@ -83,28 +86,23 @@ impl Core {
         self.receive.content(&self.config.limits, trailers)
     }
 
-    /// Both messages are complete: go on, or end.
-    pub(crate) fn complete(&mut self, persists: bool) {
-        self.cycle.step(if persists { Signal::Persist } else { Signal::Close });
-    }
-
     /// Takes note of a fault of the peer.
     pub(crate) fn fault(&mut self, error: ProtocolError, signal: Signal) -> ProtocolError {
         self.error = Some(error);
         self.persistence.close(CloseReason::Fault(error.kind()));
-        self.cycle.step(signal);
+        self.step(signal);
         error
     }
 
     pub(crate) fn close(&mut self, reason: CloseReason) {
         self.persistence.close(reason);
-        self.cycle.step(Signal::Close);
+        self.step(Signal::Close);
     }
 
     pub(crate) fn abort(&mut self, reason: CloseReason) {
         self.persistence.close(reason);
         self.send.abort();
-        self.cycle.step(Signal::Abort);
+        self.step(Signal::Abort);
     }
 
     /// Arms the clocks for what is waited for, and returns the earlier deadline.
@@ -112,8 +110,9 @@ impl Core {
         let now = micros(now);
         self.grow_old(now);
         let timeouts = &self.config.timeouts;
-        let receive = self.receive_clock.arm(now, wait, self.exchange, self.receive.received(), timeouts);
-        let send = self.send_clock.arm(now, self.waits_to_send(), self.send.flushes(), self.send.sent(), timeouts);
+        let receive = self.receive_clock.arm(now, wait, self.exchange, self.receive.input.received(), timeouts);
+        let (flushes, sent) = (self.send.transmit.flushes, self.send.transmit.total);
+        let send = self.send_clock.arm(now, self.waits_to_send(), flushes, sent, timeouts);
         from_micros(receive.min(send))
     }
 
@@ -128,18 +127,18 @@ impl Core {
     #[inline(always)]
     pub(crate) fn is_in_time(&self, now: Duration) -> bool {
         let now = micros(now);
-        now < self.old_at && self.receive_clock.is_in_time(now) && self.send_clock.is_in_time(now)
+        now < self.old_at && now < self.receive_clock.deadline && now < self.send_clock.deadline
     }
 
-    /// Whether `wait` was in vain; a peer that takes nothing ends the connection.
-    pub(crate) fn has_expired(&mut self, now: Duration, wait: Wait) -> bool {
+    /// `wait` if it was in vain; a peer that takes nothing ends the connection.
+    pub(crate) fn expired(&mut self, now: Duration, wait: Wait) -> Wait {
         let now = micros(now);
         // Before the next request is answered, so that its response can say that it is the last.
         self.grow_old(now);
-        if self.send_clock.has_expired(now, self.waits_to_send(), self.send.flushes()) {
+        if self.send_clock.has_expired(now, self.waits_to_send(), self.send.transmit.flushes) {
             self.abort(CloseReason::SendTimeout);
         }
-        self.receive_clock.has_expired(now, wait, self.exchange)
+        if self.receive_clock.has_expired(now, wait, self.exchange) { wait } else { Wait::None }
     }
 
     fn grow_old(&mut self, now: u64) {
@@ -161,7 +160,7 @@ macro_rules! common_methods {
     () => {
         /// Where the exchange stands.
         pub fn state(&self) -> crate::connection::cycle::State {
-            self.core.state()
+            self.core.state
         }
 
         /// Why the connection will close, once that is decided.
@@ -182,7 +181,7 @@ macro_rules! common_methods {
         /// The octets that are left of the content of the message that is being received, those that were not asked for yet among
         /// them; `None` when only its end will tell, and 0 between messages.
         pub fn content_remaining(&self) -> Option<u64> {
-            self.core.receive.content_remaining()
+            self.core.receive.decoder.remaining()
         }
 
         /// Takes octets that were received. They are copied; an idle connection holds no buffer for them.
@@ -195,7 +194,7 @@ macro_rules! common_methods {
             if !self.wants_read() {
                 return Err(crate::error::UsageError::NotReading);
             }
-            self.core.receive.push(octets);
+            self.core.receive.input.push(octets);
             Ok(())
         }
 
@@ -237,7 +236,7 @@ macro_rules! common_methods {
 
         /// How many octets the caller has to send itself once [`transmit`](Self::transmit) is empty.
         pub fn external(&self) -> u64 {
-            self.core.send.external()
+            self.core.send.external
         }
 
         /// Takes note that the caller sent `len` of the external octets.
@@ -248,7 +247,7 @@ macro_rules! common_methods {
         /// How many octets of content the message in progress has so far, or the last one had: none where content is
         /// counted and not sent.
         pub fn content_sent(&self) -> u64 {
-            self.core.send.content_octets()
+            self.core.send.content_len
         }
 
         /// Gives back the memory that an idle connection has no use for, and that the next message will ask for again: for
@@ -261,11 +260,8 @@ macro_rules! common_methods {
         /// After the hand-over to another protocol: the octets of it that have come already. The transport is the
         /// caller's from then on.
         pub fn take_tunnel(&mut self) -> bytes::Bytes {
-            if self.state() == crate::connection::cycle::State::Tunnel {
-                self.core.receive.take_unread()
-            } else {
-                bytes::Bytes::new()
-            }
+            let is_tunnel = self.state() == crate::connection::cycle::State::Tunnel;
+            self.core.receive.input.take(if is_tunnel { usize::MAX } else { 0 })
         }
 
         /// Gives the connection up: nothing queued is sent any more. A peer that was promised more content learns by

@@ -144,33 +144,3 @@ impl State {
         NEXT[self as usize][signal as usize]
     }
 }
-
-/// The state of one connection's exchange.
-#[derive(Debug)]
-pub(crate) struct Cycle(State);
-
-impl Cycle {
-    pub(crate) const fn new() -> Self {
-        Self(State::Idle)
-    }
-
-    pub(crate) const fn state(&self) -> State {
-        self.0
-    }
-
-    /// Whether `signal` is legal now.
-    pub(crate) const fn allows(&self, signal: Signal) -> bool {
-        self.0.after(signal).is_some()
-    }
-
-    /// Moves on by `signal`; stays where it is, and says so, when that is not legal.
-    pub(crate) fn step(&mut self, signal: Signal) -> bool {
-        match self.0.after(signal) {
-            Some(next) => {
-                self.0 = next;
-                true
-            }
-            None => false,
-        }
-    }
-}

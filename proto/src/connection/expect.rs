@@ -10,17 +10,10 @@ use crate::wire::Fault;
 /// An HTTP/1.0 expectation is ignored, as RFC 9110 10.1.1 demands; anything but `100-continue`, once, is answered 417.
 #[inline(always)]
 pub(crate) fn waits_for_continue(version: Version, fields: FieldsView<'_>) -> Result<bool, Fault> {
-    if fields.has(Known::Expect) { expected(version, fields) } else { Ok(false) }
-}
-
-fn expected(version: Version, fields: FieldsView<'_>) -> Result<bool, Fault> {
     match fields.known(Known::Expect) {
         Some(expect) if version == Version::Http11 => {
-            if !expect.is_repeated && expect.value.eq_ignore_ascii_case(b"100-continue") {
-                Ok(true)
-            } else {
-                Err(Fault::new(ErrorKind::ExpectUnknown, expect.at))
-            }
+            let is_known = !expect.is_repeated && expect.value.eq_ignore_ascii_case(b"100-continue");
+            if is_known { Ok(true) } else { Err(Fault::new(ErrorKind::ExpectUnknown, expect.at)) }
         }
         _ => Ok(false),
     }

@@ -5,16 +5,13 @@
 pub(crate) mod core;
 pub(crate) mod cycle;
 pub(crate) mod expect;
-pub(crate) mod limits;
 pub(crate) mod persistence;
 pub(crate) mod recv;
 pub(crate) mod send;
 pub(crate) mod timer;
 pub(crate) mod transmit;
 
-use limits::Limits;
-
-use crate::message::{Policy, Products};
+use crate::message::{Limits, Policy, Products};
 use timer::Timeouts;
 
 /// The settings of a connection; share one between all connections of a server through an `Arc`.

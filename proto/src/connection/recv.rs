@@ -3,17 +3,15 @@
 use alloc::boxed::Box;
 use core::mem;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut, BytesMut};
 
 use super::Config;
-use super::limits::Limits;
 use crate::error::{ErrorKind, ProtocolError};
 use crate::framing::decoder::{Decoder, Piece};
 use crate::framing::input::Input;
-use crate::framing::length::Framing;
 use crate::message::section::Section;
 use crate::message::{
-    Deviation, Deviations, Fields, FieldsView, Method, MethodClass, Policy, RequestHead, ResponseHead, Version,
+    Deviation, Deviations, Fields, FieldsView, Limits, MethodClass, Policy, RequestHead, ResponseHead, Version,
 };
 use crate::wire::Fault;
 use crate::wire::request_line::{self, RequestLine};
@@ -21,29 +19,25 @@ use crate::wire::status_line::{self, StatusLine};
 use crate::wire::target::Parts;
 
 /// What was received: heads, and then their content.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Receive {
-    input: Input,
-    eof: bool,
+    pub(crate) input: Input,
+    /// Whether the peer ended its stream.
+    pub(crate) eof: bool,
     empty_lines: u32,
     start_line: StartLine,
     /// What reads heads and trailers; boxed, because an idle connection has no use for it.
     section: Option<Box<Section>>,
-    decoder: Decoder,
+    pub(crate) decoder: Decoder,
 }
 
 /// The start line of a head in progress.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum StartLine {
+    #[default]
     None,
     Request(RequestLine),
     Status(StatusLine),
-}
-
-impl StartLine {
-    fn take(&mut self) -> Self {
-        mem::replace(self, Self::None)
-    }
 }
 
 /// The head of a request that is well formed, where it was received.
@@ -65,26 +59,6 @@ impl Candidate<'_> {
 }
 
 impl Receive {
-    pub(crate) fn new() -> Self {
-        Self {
-            input: Input::default(),
-            eof: false,
-            empty_lines: 0,
-            start_line: StartLine::None,
-            section: None,
-            decoder: Decoder::Done,
-        }
-    }
-
-    /// Takes note of how many octets of the stream came before.
-    pub(crate) fn begin_at(&mut self, offset: u64) {
-        self.input.begin_at(offset);
-    }
-
-    pub(crate) fn push(&mut self, octets: &[u8]) {
-        self.input.push(octets);
-    }
-
     /// The buffer, to be filled by at most `limit` octets.
     pub(crate) fn room(&mut self, limit: usize) -> impl BufMut + '_ {
         // Without this a full buffer grows by 64 octets, and a read takes no more than that.
@@ -92,58 +66,25 @@ impl Receive {
         (&mut self.input.buffer).limit(limit)
     }
 
-    pub(crate) fn end(&mut self) {
-        self.eof = true;
-    }
-
-    pub(crate) const fn ended(&self) -> bool {
-        self.eof
-    }
-
-    /// How many octets the peer has sent.
-    pub(crate) fn received(&self) -> u64 {
-        self.input.received()
-    }
-
     /// Whether octets are waiting to be looked at, or a part of a head was.
     pub(crate) fn in_head(&self) -> bool {
         !self.input.buffer.is_empty() || self.empty_lines > 0
     }
 
-    /// Gives back memory that is much for a connection on which nothing has come.
-    pub(crate) fn shrink(&mut self) {
-        self.input.release();
-    }
-
-    /// What was received and not consumed.
-    pub(crate) fn unread(&self) -> &[u8] {
-        &self.input.buffer
-    }
-
     /// What the request line of a head in progress says of the answer it wants.
     pub(crate) fn asked(&self) -> Option<(MethodClass, Version)> {
-        match &self.start_line {
-            StartLine::Request(line) => {
-                let token = self.input.buffer.get(..line.method()).unwrap_or_default();
-                Some((MethodClass::of(token), Version::of_minor(line.minor)))
-            }
-            _ => None,
-        }
-    }
-
-    /// Drops what was received and not looked at.
-    pub(crate) fn discard(&mut self) {
-        self.input.clear();
+        let StartLine::Request(line) = &self.start_line else { return None };
+        let token = self.input.buffer.get(..line.method()).unwrap_or_default();
+        Some((MethodClass::of(token), Version::of_minor(line.minor)))
     }
 
     /// Whether the next head of a request is there.
     #[inline(always)]
     pub(crate) fn read_request_head(&mut self, config: &Config) -> Result<bool, ProtocolError> {
-        match self.head_end(config) {
-            Ok(Some(_)) => Ok(true),
+        match self.read_request(config) {
             // Empty lines begin no message, so the stream may end after them.
-            Ok(None) if self.eof && !self.input.buffer.is_empty() => Err(self.incomplete()),
-            Ok(None) => Ok(false),
+            Ok(false) if self.eof && !self.input.buffer.is_empty() => Err(self.incomplete()),
+            Ok(is_complete) => Ok(is_complete),
             Err(fault) => Err(self.input.error(fault)),
         }
     }
@@ -184,34 +125,29 @@ impl Receive {
         error
     }
 
-    fn head_end(&mut self, config: &Config) -> Result<Option<usize>, Fault> {
+    fn read_request(&mut self, config: &Config) -> Result<bool, Fault> {
         let Config { limits, policy, .. } = config;
         let section = self.section.get_or_insert_default();
-        if section.is_new()
-            && let Some((line, end)) = request_line::parse_usual(&self.input.buffer, Method::MAX)
-            && end <= limits.request_line_window().0
-        {
+        let window = limits.request_line_window();
+        if let Some(line) = section.usual_start_line(&self.input.buffer, window, request_line::parse_usual) {
             self.start_line = StartLine::Request(line);
-            section.skip_start_line(end);
         }
+        let empty_lines = if policy.allows(Deviation::EmptyLine) { limits.empty_lines } else { 0 };
         while let StartLine::None = self.start_line {
             request_line::first_octet(&self.input.buffer)?;
-            let (window, too_long) = limits.request_line_window();
-            let strict = Policy::strict();
-            let Some(line) = section.start_line(&self.input.buffer, window, too_long, strict)? else {
-                return Ok(None);
+            let parse = |line: &[u8]| match line {
+                [] => Err(Fault::new(ErrorKind::EmptyLines, 0)),
+                line => request_line::parse(line, policy.allows(Deviation::RawTarget)),
             };
-            if line.is_empty() {
-                if self.empty_lines >= limits.empty_lines || !policy.allows(Deviation::EmptyLine) {
-                    return Err(Fault::new(ErrorKind::EmptyLines, line.start));
+            match section.start_line(&self.input.buffer, window, Policy::strict(), |_| None, parse) {
+                Ok(Some(line)) => self.start_line = StartLine::Request(line),
+                Ok(None) => return Ok(false),
+                Err(fault) if fault.kind == ErrorKind::EmptyLines && self.empty_lines < empty_lines => {
+                    self.empty_lines = self.empty_lines.saturating_add(1);
+                    self.input.skip(2);
+                    section.restart();
                 }
-                self.empty_lines = self.empty_lines.saturating_add(1);
-                self.input.skip(2);
-                section.restart();
-            } else {
-                let octets = self.input.buffer.get(line).unwrap_or_default();
-                self.start_line =
-                    StartLine::Request(request_line::parse(octets, Method::MAX, policy.allows(Deviation::RawTarget))?);
+                Err(fault) => return Err(fault),
             }
         }
         section.read(&self.input.buffer, &limits.section(Policy::strict()))
@@ -219,13 +155,12 @@ impl Receive {
 
     /// The next head of a response, and where it starts in the stream; `None` when it needs more input.
     pub(crate) fn response_head(&mut self, config: &Config) -> Result<Option<(ResponseHead, u64)>, ProtocolError> {
-        let end = self.response_head_end(config).map_err(|fault| self.input.error(fault))?;
-        let Some((end, StartLine::Status(line))) = end.map(|end| (end, self.start_line.take())) else {
+        let is_complete = self.read_response(config).map_err(|fault| self.input.error(fault))?;
+        let (StartLine::Status(line), Some(section), true) = (&self.start_line, &mut self.section, is_complete) else {
             return if self.eof { Err(self.incomplete()) } else { Ok(None) };
         };
-        let start = self.input.offset();
-        let octets = self.input.take(end);
-        let section = self.section.get_or_insert_default();
+        let start = self.input.offset;
+        let octets = self.input.take(section.len());
         let own = section.is_mended().then(|| octets.get(line.reason()).unwrap_or_default().into());
         let (fields, mut deviations) = section.take_fields(octets);
         if line.is_short {
@@ -234,41 +169,31 @@ impl Receive {
         if line.minor > 1 {
             deviations = deviations.with(Deviation::MinorVersion);
         }
-        Ok(Some((ResponseHead::received(&line, fields, own, deviations), start)))
+        let head = ResponseHead::received(line, fields, own, deviations);
+        self.start_line = StartLine::None;
+        Ok(Some((head, start)))
     }
 
-    fn response_head_end(&mut self, config: &Config) -> Result<Option<usize>, Fault> {
+    fn read_response(&mut self, config: &Config) -> Result<bool, Fault> {
         let Config { limits, policy, .. } = config;
         let section = self.section.get_or_insert_default();
-        let window = limits.head_window();
-        if section.is_new()
-            && let Some((line, end)) = status_line::parse_usual(&self.input.buffer)
-            && end <= window
-            && line.minor <= 1
-        {
-            self.start_line = StartLine::Status(line);
-            section.skip_start_line(end);
-        }
         if let StartLine::None = self.start_line {
-            let Some(line) = section.start_line(&self.input.buffer, window, ErrorKind::HeadTooLarge, *policy)? else {
-                return Ok(None);
+            let usual = |buffer: &[u8]| status_line::parse_usual(buffer).filter(|(line, _)| line.minor <= 1);
+            let parse = |octets: &[u8]| match status_line::parse(octets)? {
+                line if line.minor > 1 && !policy.allows(Deviation::MinorVersion) => {
+                    Err(Fault::octet(ErrorKind::VersionUnsupported, octets, 7))
+                }
+                line if line.is_short && !policy.allows(Deviation::ReasonMissing) => {
+                    Err(Fault::new(ErrorKind::StatusLine, 12))
+                }
+                line => Ok(line),
             };
-            let octets = self.input.buffer.get(line).unwrap_or_default();
-            let status_line = status_line::parse(octets)?;
-            if status_line.minor > 1 && !policy.allows(Deviation::MinorVersion) {
-                return Err(Fault::octet(ErrorKind::VersionUnsupported, octets, 7));
-            }
-            if status_line.is_short && !policy.allows(Deviation::ReasonMissing) {
-                return Err(Fault::new(ErrorKind::StatusLine, 12));
-            }
-            self.start_line = StartLine::Status(status_line);
+            let window = limits.head_window();
+            let line = section.start_line(&self.input.buffer, window, *policy, usual, parse)?;
+            let Some(line) = line else { return Ok(false) };
+            self.start_line = StartLine::Status(line);
         }
         section.read(&self.input.buffer, &limits.section(*policy))
-    }
-
-    /// Begins to read content.
-    pub(crate) fn start_content(&mut self, framing: Framing) {
-        self.decoder = Decoder::new(framing);
     }
 
     /// The next piece of content, `None` when it needs more input.
@@ -278,10 +203,12 @@ impl Receive {
         if end.is_some() {
             return Ok(end);
         }
-        let limits = || limits.decoder(trailers);
         let section = self.section.get_or_insert_default();
-        match self.decoder.next(&mut self.input, section, limits)? {
-            None if self.eof && self.decoder.end() => self.decoder.next(&mut self.input, section, limits),
+        match self.decoder.next(&mut self.input, section, limits, trailers)? {
+            None if self.eof && matches!(self.decoder, Decoder::UntilClose(_)) => {
+                self.decoder = Decoder::Done;
+                Ok(Some(Piece::End(0)))
+            }
             None if self.eof => Err(self.incomplete()),
             piece => Ok(piece),
         }
@@ -301,32 +228,12 @@ impl Receive {
         }
     }
 
-    /// The octets of content still to come, if that is known.
-    pub(crate) fn content_remaining(&self) -> Option<u64> {
-        self.decoder.remaining()
-    }
-
     /// Gives back the memory that an idle connection has no use for.
     pub(crate) fn release(&mut self) {
         if self.input.buffer.is_empty() {
             self.input.buffer = BytesMut::new();
             self.section = None;
         }
-    }
-
-    /// Takes out what was received and not consumed.
-    pub(crate) fn take_unread(&mut self) -> Bytes {
-        self.input.take(self.input.buffer.len())
-    }
-
-    /// How many octets were consumed.
-    pub(crate) const fn consumed(&self) -> u64 {
-        self.input.offset()
-    }
-
-    /// Names a fault in the head that was taken last. It is counted from where that starts.
-    pub(crate) fn error_in_head(fault: Fault, start: u64) -> ProtocolError {
-        ProtocolError::new(fault.kind, start.saturating_add(fault.at as u64), fault.octet)
     }
 
     /// A fault of the first octet that was not consumed.
@@ -337,7 +244,7 @@ impl Receive {
 
     /// A fault at the end of what was received: something is missing there.
     pub(crate) fn error_at_end(&self, kind: ErrorKind) -> ProtocolError {
-        ProtocolError::new(kind, self.received(), None)
+        ProtocolError::new(kind, self.input.received(), None)
     }
 
     fn incomplete(&self) -> ProtocolError {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::transmit::Transmit;
 use crate::error::UsageError;
 use crate::framing::encoder::Encoder;
-use crate::framing::length::FramingField;
+use crate::framing::length::Outgoing;
 use crate::message::known::Known;
 use crate::message::{Fields, HttpDate, Products, RequestHead, ResponseHead, StatusCode, Version};
 use crate::wire::write;
@@ -16,33 +16,20 @@ use crate::wire::write;
 const DATE_LINE: usize = 37;
 
 /// What is to be sent: the queue, and the message in progress.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Send {
     pub(crate) transmit: Transmit,
     /// `None` between messages.
     encoder: Option<Encoder>,
     /// Octets of content that the caller is to send itself before anything else leaves.
-    external: u64,
+    pub(crate) external: u64,
     /// Octets of content of the last message that were queued, or sent by the caller.
-    content: u64,
+    pub(crate) content_len: u64,
     /// The date, and its line.
     date: Option<(HttpDate, [u8; DATE_LINE])>,
 }
 
-/// What Connection says in a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ConnectionField {
-    /// Nothing: the version says enough.
-    None,
-    Close,
-    KeepAlive,
-}
-
 impl Send {
-    pub(crate) fn new() -> Self {
-        Self { transmit: Transmit::default(), encoder: None, external: 0, content: 0, date: None }
-    }
-
     /// Sets what Date will say.
     pub(crate) fn set_date(&mut self, date: HttpDate) {
         if self.date.is_none_or(|(known, _)| known != date) {
@@ -54,66 +41,31 @@ impl Send {
         }
     }
 
-    /// Octets that the caller is to send itself.
-    pub(crate) const fn external(&self) -> u64 {
-        self.external
-    }
-
     /// Whether everything has left.
     pub(crate) fn is_flushed(&self) -> bool {
         self.transmit.is_empty() && self.external == 0
     }
 
-    /// How often everything has left: what the peer is waited for after that is not what it was waited for before.
-    pub(crate) const fn flushes(&self) -> u16 {
-        self.transmit.flushes()
-    }
-
-    /// How many octets have left.
-    pub(crate) fn sent(&self) -> u64 {
-        self.transmit.total()
-    }
-
-    /// How many octets of content the last message has so far.
-    pub(crate) const fn content_octets(&self) -> u64 {
-        self.content
-    }
-
-    /// Queues the head of a switch of protocols, which has no content and ends what is sent here.
-    pub(crate) fn switch(&mut self, head: &ResponseHead, server: Option<&Products>, upgrade: bool) {
-        let tail = self.response_start(head, server);
-        tail.extend_from_slice(if upgrade { b"Connection: upgrade\r\n\r\n" } else { b"\r\n" });
-    }
-
-    pub(crate) fn informational(&mut self, status: StatusCode, fields: &Fields, upgrade: bool) {
+    /// Queues the head of an informational response, with `option` in Connection.
+    pub(crate) fn informational(&mut self, status: StatusCode, fields: &Fields, option: Option<&str>) {
         self.status_line(status, None);
         let tail = self.transmit.tail();
         tail.extend_from_slice(fields.wire_image());
-        tail.extend_from_slice(if upgrade { b"Connection: upgrade\r\n\r\n" } else { b"\r\n" });
+        end_head(tail, option);
     }
 
-    /// Queues a head.
+    /// Queues the head of a final response, or of a switch of protocols, with `options` in Connection.
     #[inline(always)]
-    pub(crate) fn response_head(
+    pub(crate) fn response_head<'o>(
         &mut self,
         head: &ResponseHead,
         server: Option<&Products>,
-        framing: FramingField,
-        connection: ConnectionField,
-        upgrade: bool,
+        framing: Outgoing,
+        options: impl IntoIterator<Item = &'o str>,
     ) {
         let tail = self.response_start(head, server);
         framing_field(tail, framing);
-        // Who sends Upgrade names it, so that no intermediary hands it on (RFC 9110 7.8).
-        if upgrade {
-            tail.extend_from_slice(b"Connection: upgrade\r\n");
-        }
-        match connection {
-            ConnectionField::None => {}
-            ConnectionField::Close => tail.extend_from_slice(b"Connection: close\r\n"),
-            ConnectionField::KeepAlive => tail.extend_from_slice(b"Connection: keep-alive\r\n"),
-        }
-        tail.extend_from_slice(b"\r\n");
+        end_head(tail, options);
     }
 
     /// Queues what responses start with: the status line, Date and Server unless the head has its own, and its fields.
@@ -128,7 +80,7 @@ impl Send {
         if let Some(server) = server
             && !head.fields().has(Known::Server)
         {
-            tail.extend_from_slice(server.server_line());
+            tail.extend_from_slice(&server.line);
         }
         tail.extend_from_slice(head.fields().wire_image());
         tail
@@ -137,11 +89,15 @@ impl Send {
     /// The status is sent with HTTP/1.1 whatever the client speaks: it names what this end can do (RFC 9110 2.5).
     fn status_line(&mut self, status: StatusCode, reason: Option<&[u8]>) {
         let tail = self.transmit.tail();
+        if status == StatusCode::OK && reason.is_none() {
+            // As most are: what has a known length is copied at once.
+            return tail.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
+        }
         if let (Some(line), None) = (status.line(), reason) {
             return tail.extend_from_slice(line);
         }
         tail.extend_from_slice(b"HTTP/1.1 ");
-        write::decimal(tail, u64::from(status.as_u16()));
+        write::number(tail, status.as_u16().into(), 10);
         // The space stands even before an empty reason (RFC 9112 4).
         tail.push(b' ');
         tail.extend_from_slice(reason.unwrap_or_default());
@@ -155,42 +111,34 @@ impl Send {
         head: &RequestHead,
         host: Option<&str>,
         options: impl Iterator<Item = &'o str>,
-        encoder: Encoder,
-        framing: FramingField,
+        framing: Outgoing,
     ) {
         let tail = self.transmit.tail();
         tail.extend_from_slice(head.method_and_target());
-        match head.version() {
-            Version::Http10 => tail.extend_from_slice(b" HTTP/1.0\r\n"),
-            Version::Http11 => tail.extend_from_slice(b" HTTP/1.1\r\n"),
-        }
+        tail.extend_from_slice(match head.version() {
+            Version::Http10 => b" HTTP/1.0\r\n",
+            Version::Http11 => b" HTTP/1.1\r\n",
+        });
         if let Some(host) = host {
-            tail.extend_from_slice(b"Host: ");
-            tail.extend_from_slice(host.as_bytes());
-            tail.extend_from_slice(b"\r\n");
+            line(tail, b"Host: ", host);
         }
         tail.extend_from_slice(head.fields().wire_image());
         framing_field(tail, framing);
-        for option in options {
-            tail.extend_from_slice(b"Connection: ");
-            tail.extend_from_slice(option.as_bytes());
-            tail.extend_from_slice(b"\r\n");
-        }
-        tail.extend_from_slice(b"\r\n");
-        self.open(encoder);
+        end_head(tail, options);
+        self.open(framing.0);
     }
 
     /// Opens the content of the message whose head was queued.
     pub(crate) fn open(&mut self, encoder: Encoder) {
         self.encoder = Some(encoder);
-        self.content = 0;
+        self.content_len = 0;
     }
 
     /// Queues the content of the message whose head was queued, whole: of the length that the head was framed by.
     #[inline(always)]
     pub(crate) fn whole(&mut self, encoder: Encoder, octets: Bytes) {
         let is_sent = encoder != Encoder::Suppressed;
-        self.content = if is_sent { octets.len() as u64 } else { 0 };
+        self.content_len = if is_sent { octets.len() as u64 } else { 0 };
         if is_sent {
             self.transmit.push(octets);
         }
@@ -226,7 +174,7 @@ impl Send {
     pub(crate) fn external_sent(&mut self, len: u64) {
         let before = self.external;
         self.external = before.saturating_sub(len);
-        self.transmit.count_external(len);
+        self.transmit.total = self.transmit.total.saturating_add(len);
         if before > 0 && self.external == 0 && self.encoder == Some(Encoder::Chunked) {
             self.transmit.tail().extend_from_slice(b"\r\n");
         }
@@ -275,22 +223,37 @@ impl Send {
         let is_sent = encoder.content(len)?;
         self.encoder = Some(encoder);
         if is_sent {
-            self.content = self.content.saturating_add(len);
+            self.content_len = self.content_len.saturating_add(len);
         }
         Ok(is_sent.then_some(encoder))
     }
 
     fn chunk_line(&mut self, len: u64) {
         let tail = self.transmit.tail();
-        write::hexadecimal(tail, len);
+        write::number(tail, len, 16);
         tail.extend_from_slice(b"\r\n");
     }
 }
 
-fn framing_field(tail: &mut Vec<u8>, field: FramingField) {
-    match field {
-        FramingField::None => {}
-        FramingField::ContentLength(length) => write::line(tail, b"Content-Length: ", length),
-        FramingField::Chunked => tail.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
+fn framing_field(tail: &mut Vec<u8>, framing: Outgoing) {
+    match framing {
+        (_, Some(length)) => write::line(tail, b"Content-Length: ", length),
+        (Encoder::Chunked, None) => tail.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
+        _ => {}
+    }
+}
+
+/// Queues what heads end with: Connection with each of `options`, and the empty line.
+#[inline(always)]
+fn end_head<'o>(tail: &mut Vec<u8>, options: impl IntoIterator<Item = &'o str>) {
+    for option in options {
+        line(tail, b"Connection: ", option);
+    }
+    tail.extend_from_slice(b"\r\n");
+}
+
+fn line(tail: &mut Vec<u8>, name: &[u8], value: &str) {
+    for part in [name, value.as_bytes(), b"\r\n"] {
+        tail.extend_from_slice(part);
     }
 }

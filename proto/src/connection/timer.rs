@@ -81,7 +81,7 @@ pub(crate) struct Clock {
     /// How many octets had moved when the wait began.
     from: u64,
     /// [`NEVER`] when there is none.
-    deadline: u64,
+    pub(crate) deadline: u64,
 }
 
 /// No time at all.
@@ -138,10 +138,6 @@ impl Clock {
         self.deadline
     }
 
-    pub(crate) fn deadline(&self) -> Option<Duration> {
-        from_micros(self.deadline)
-    }
-
     /// Takes note that the caller was away for this long, in microseconds: the peer had no chance, unless with a head, which is
     /// its affair from beginning to end.
     pub(crate) fn put_off(&mut self, time: u64) {
@@ -150,12 +146,6 @@ impl Clock {
                 *at = at.saturating_add(time);
             }
         }
-    }
-
-    /// Whether no deadline has passed by `now`.
-    #[inline(always)]
-    pub(crate) const fn is_in_time(&self, now: u64) -> bool {
-        now < self.deadline
     }
 
     /// Whether `wait` in `exchange` was in vain because its deadline has passed; it is told once. The deadline of another

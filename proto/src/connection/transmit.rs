@@ -6,6 +6,8 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::fmt;
+#[cfg(feature = "std")]
+use core::mem;
 
 use bytes::{Buf, Bytes};
 
@@ -26,10 +28,10 @@ pub struct Transmit {
     queued: VecDeque<(usize, Bytes)>,
     /// Octets in `queued`.
     queued_octets: usize,
-    /// Octets ever sent.
-    total: u64,
-    /// How often it became empty.
-    flushes: u16,
+    /// Octets ever sent, those that the caller sent itself among them.
+    pub(crate) total: u64,
+    /// How often it became empty: what the peer is waited for after that is not what it was waited for before.
+    pub(crate) flushes: u16,
 }
 
 impl Transmit {
@@ -98,15 +100,6 @@ impl Transmit {
         self.sent = 0;
     }
 
-    /// Octets sent since the start of the connection.
-    pub(crate) fn total(&self) -> u64 {
-        self.total
-    }
-
-    pub(crate) const fn flushes(&self) -> u16 {
-        self.flushes
-    }
-
     /// The tail, to be appended to.
     pub(crate) fn tail(&mut self) -> &mut Vec<u8> {
         &mut self.tail
@@ -121,11 +114,6 @@ impl Transmit {
             self.queued_octets = self.queued_octets.saturating_add(octets.len());
             self.queued.push_back((self.tail.len(), octets));
         }
-    }
-
-    /// Counts octets that the caller sent itself.
-    pub(crate) fn count_external(&mut self, len: u64) {
-        self.total = self.total.saturating_add(len);
     }
 
     /// Gives back the memory of an empty queue.
@@ -156,25 +144,14 @@ impl Buf for Transmit {
 
     #[cfg(feature = "std")]
     fn chunks_vectored<'a>(&'a self, slices: &mut [std::io::IoSlice<'a>]) -> usize {
-        let mut filled = 0usize;
         let mut from = self.sent;
-        let mut parts = self.queued.iter();
-        loop {
-            let part = parts.next();
-            let until = part.map_or(self.tail.len(), |(at, _)| *at);
-            let between = self.tail.get(from..until).unwrap_or_default();
-            from = until;
-            for octets in [between, part.map_or(&[][..], |(_, octets)| octets)] {
-                let Some(slice) = slices.get_mut(filled) else { return filled };
-                if !octets.is_empty() {
-                    *slice = std::io::IoSlice::new(octets);
-                    filled = filled.saturating_add(1);
-                }
-            }
-            if part.is_none() {
-                return filled;
-            }
-        }
+        let queued = self.queued.iter().map(|(at, octets)| (*at, &octets[..]));
+        let parts = queued.chain([(self.tail.len(), &[][..])]).flat_map(|(at, octets)| {
+            let between = self.tail.get(mem::replace(&mut from, at)..at).unwrap_or_default();
+            [between, octets].into_iter().filter(|part| !part.is_empty())
+        });
+        let fill = |(slice, part): (&mut _, &'a [u8])| *slice = std::io::IoSlice::new(part);
+        slices.iter_mut().zip(parts).map(fill).count()
     }
 }
 

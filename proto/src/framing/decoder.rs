@@ -7,21 +7,10 @@ use bytes::Bytes;
 use super::input::Input;
 use super::length::Framing;
 use crate::error::{ErrorKind, ProtocolError};
-use crate::message::section::{Section, SectionLimits};
+use crate::message::section::Section;
+use crate::message::{Limits, Policy};
 use crate::wire::chunk::ChunkLine;
 use crate::wire::{Fault, steps};
-
-/// The limits that content is held to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct DecoderLimits {
-    /// Octets of content.
-    pub(crate) content: u64,
-    /// Octets of one chunk line.
-    pub(crate) chunk_line: u32,
-    /// Octets of chunk framing beyond what content of a sensible chunk size needs.
-    pub(crate) chunk_overhead: u32,
-    pub(crate) trailers: SectionLimits,
-}
 
 /// A part of a message's content.
 #[derive(Debug)]
@@ -32,7 +21,7 @@ pub(crate) enum Piece {
 }
 
 /// The content of an incoming message in progress.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) enum Decoder {
     /// This many octets are still to come.
     Length(u64),
@@ -40,6 +29,7 @@ pub(crate) enum Decoder {
     /// The end of the connection ends the content, of which this much has come.
     UntilClose(u64),
     /// The end was handed out.
+    #[default]
     Done,
 }
 
@@ -70,36 +60,26 @@ impl Decoder {
         is_end.then_some(Piece::End(0))
     }
 
-    /// Takes note that the peer ended its stream; whether that ends the content rather than cutting it short.
-    pub(crate) fn end(&mut self) -> bool {
-        let is_end = matches!(self, Self::UntilClose(_));
-        if is_end {
-            *self = Self::Length(0);
-        }
-        is_end
-    }
-
-    /// The next piece, `None` when it needs more input. `section` reads trailers, and is ready for the next section
-    /// after them.
+    /// The next piece, `None` when it needs more input. `section` reads trailers by `policy`, and is ready for the next
+    /// section after them. [`take_end`](Self::take_end) was asked before.
     pub(crate) fn next(
         &mut self,
         input: &mut Input,
         section: &mut Section,
-        limits: impl FnOnce() -> DecoderLimits,
+        limits: &Limits,
+        policy: Policy,
     ) -> Result<Option<Piece>, ProtocolError> {
         match self {
             Self::Done => Ok(None),
-            Self::Length(0) => Ok(self.take_end()),
-            Self::Length(_) if input.buffer.is_empty() => Ok(None),
+            Self::Length(_) | Self::UntilClose(_) if input.buffer.is_empty() => Ok(None),
             Self::Length(left) => {
                 let len = usize::try_from(*left).unwrap_or(usize::MAX).min(input.buffer.len());
                 *left = left.saturating_sub(len as u64);
                 Ok(Some(Piece::Data(input.take(len))))
             }
-            Self::UntilClose(_) if input.buffer.is_empty() => Ok(None),
             Self::UntilClose(octets) => {
                 // What the limit allows is handed out first, so that no division of the input shows.
-                let room = usize::try_from(limits().content.saturating_sub(*octets)).unwrap_or(usize::MAX);
+                let room = usize::try_from(limits.content.saturating_sub(*octets)).unwrap_or(usize::MAX);
                 let len = room.min(input.buffer.len());
                 if len == 0 {
                     return Err(input.error(Fault::new(ErrorKind::ContentTooLarge, 0)));
@@ -108,7 +88,7 @@ impl Decoder {
                 Ok(Some(Piece::Data(input.take(len))))
             }
             Self::Chunked(chunked) => {
-                let piece = chunked.next(input, section, &limits())?;
+                let piece = chunked.next(input, section, limits, policy)?;
                 if let Some(Piece::End(_)) = piece {
                     *self = Self::Done;
                 }
@@ -158,7 +138,8 @@ impl Chunked {
         &mut self,
         input: &mut Input,
         section: &mut Section,
-        limits: &DecoderLimits,
+        limits: &Limits,
+        policy: Policy,
     ) -> Result<Option<Piece>, ProtocolError> {
         if let Some(fault) = self.fault {
             return Err(fault);
@@ -191,11 +172,9 @@ impl Chunked {
                 Place::Trailers if data > 0 => break Ok(()),
                 Place::Trailers => {
                     input.skip(at);
-                    return match section.read(&input.buffer, &limits.trailers) {
-                        Ok(Some(len)) => Ok(Some(Piece::End(len))),
-                        Ok(None) => Ok(None),
-                        Err(fault) => Err(input.error(fault)),
-                    };
+                    let is_complete = section.read(&input.buffer, &limits.trailer_section(policy));
+                    let is_complete = is_complete.map_err(|fault| input.error(fault))?;
+                    return Ok(is_complete.then(|| Piece::End(section.len())));
                 }
                 Place::Line(..) | Place::End | Place::EndLf => {
                     let Some(&octet) = input.buffer.get(at) else { break Ok(()) };
@@ -209,7 +188,8 @@ impl Chunked {
                 }
             }
         };
-        let taken = input.take_prefix(at, data);
+        let mut taken = input.take(at);
+        taken.truncate(data);
         match outcome {
             Err(fault) if data == 0 => Err(fault),
             outcome => {
@@ -220,32 +200,29 @@ impl Chunked {
     }
 
     /// Takes one octet that is not data.
-    fn framing_octet(&mut self, octet: u8, limits: &DecoderLimits) -> Result<(), ErrorKind> {
+    fn framing_octet(&mut self, octet: u8, limits: &Limits) -> Result<(), ErrorKind> {
         steps::count(1);
-        match (&mut self.place, octet) {
+        self.place = match (&mut self.place, octet) {
             (Place::Line(line, len), _) => {
                 *len = len.saturating_add(1);
-                let (size, len) = (line.push(octet)?, *len);
-                // CR LF are not counted, and a line that is complete is no longer too long.
-                if size.is_none() && len > limits.chunk_line.saturating_add(1) {
-                    return Err(ErrorKind::ChunkExtensionsTooLarge);
+                match (line.push(octet)?, *len) {
+                    (Some(size), len) => self.chunk(size, len, limits)?,
+                    // CR LF are not counted, and a line that is complete is no longer too long.
+                    (None, len) if len > limits.chunk_line.saturating_add(1) => {
+                        return Err(ErrorKind::ChunkExtensionsTooLarge);
+                    }
+                    _ => return Ok(()),
                 }
-                size.map_or(Ok(()), |size| self.chunk(size, len, limits))
             }
-            (Place::End, b'\r') => {
-                self.place = Place::EndLf;
-                Ok(())
-            }
-            (Place::EndLf, b'\n') => {
-                self.place = Place::default();
-                Ok(())
-            }
-            _ => Err(ErrorKind::ChunkEnd),
-        }
+            (Place::End, b'\r') => Place::EndLf,
+            (Place::EndLf, b'\n') => Place::default(),
+            _ => return Err(ErrorKind::ChunkEnd),
+        };
+        Ok(())
     }
 
-    /// A chunk line of `len` octets announced `size` octets of data.
-    fn chunk(&mut self, size: u64, len: u32, limits: &DecoderLimits) -> Result<(), ErrorKind> {
+    /// A chunk line of `len` octets announced `size` octets of data; what comes next.
+    fn chunk(&mut self, size: u64, len: u32, limits: &Limits) -> Result<Place, ErrorKind> {
         self.overhead = self.overhead.saturating_add(u64::from(len)).saturating_add(2);
         self.overhead = self.overhead.saturating_sub(ALLOWANCE.saturating_add(size.saturating_mul(2)));
         if self.overhead > u64::from(limits.chunk_overhead) {
@@ -255,7 +232,6 @@ impl Chunked {
         if self.content > limits.content {
             return Err(ErrorKind::ContentTooLarge);
         }
-        self.place = if size == 0 { Place::Trailers } else { Place::Data(size) };
-        Ok(())
+        Ok(if size == 0 { Place::Trailers } else { Place::Data(size) })
     }
 }

@@ -17,14 +17,10 @@ pub(crate) enum Encoder {
 impl Encoder {
     /// Accounts for `len` octets of content; whether they are sent at all.
     pub(crate) fn content(&mut self, len: u64) -> Result<bool, UsageError> {
-        match self {
-            Self::Length(left) => {
-                *left = left.checked_sub(len).ok_or(UsageError::ContentOverrun)?;
-                Ok(true)
-            }
-            Self::Chunked | Self::UntilClose => Ok(true),
-            Self::Suppressed => Ok(false),
+        if let Self::Length(left) = self {
+            *left = left.checked_sub(len).ok_or(UsageError::ContentOverrun)?;
         }
+        Ok(*self != Self::Suppressed)
     }
 
     /// Whether the content may end here.

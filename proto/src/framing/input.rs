@@ -12,7 +12,7 @@ use crate::wire::Fault;
 pub(crate) struct Input {
     pub(crate) buffer: BytesMut,
     /// How many octets of the stream came before the buffer.
-    offset: u64,
+    pub(crate) offset: u64,
     /// The most that the buffer has held.
     largest: usize,
 }
@@ -24,11 +24,6 @@ const ROOM: usize = 512;
 const KEPT: usize = 16 << 10;
 
 impl Input {
-    /// Takes note of how many octets of the stream came before the buffer.
-    pub(crate) fn begin_at(&mut self, offset: u64) {
-        self.offset = offset;
-    }
-
     /// Adds octets that were received.
     #[inline(always)]
     pub(crate) fn push(&mut self, octets: &[u8]) {
@@ -54,28 +49,11 @@ impl Input {
         }
     }
 
-    /// Takes the first `len` octets out and keeps of them the first `keep`.
-    pub(crate) fn take_prefix(&mut self, len: usize, keep: usize) -> Bytes {
-        let mut taken = self.take(len);
-        taken.truncate(keep);
-        taken
-    }
-
     /// Drops the first `len` octets.
     pub(crate) fn skip(&mut self, len: usize) {
         let len = len.min(self.buffer.len());
         self.offset = self.offset.saturating_add(len as u64);
         self.buffer.advance(len);
-    }
-
-    /// Drops everything.
-    pub(crate) fn clear(&mut self) {
-        self.skip(self.buffer.len());
-    }
-
-    /// How many octets of the stream came before the buffer.
-    pub(crate) const fn offset(&self) -> u64 {
-        self.offset
     }
 
     /// How many octets the peer has sent.
@@ -85,7 +63,7 @@ impl Input {
 
     /// Names a fault by its octet in the stream; it is counted from the start of the buffer.
     pub(crate) fn error(&self, fault: Fault) -> ProtocolError {
-        ProtocolError::new(fault.kind, self.offset.saturating_add(fault.at as u64), fault.octet)
+        fault.in_stream(self.offset)
     }
 }
 

@@ -76,11 +76,10 @@ fn equal_lengths(fields: FieldsView<'_>) -> Option<u64> {
 fn declared(version: Version, fields: FieldsView<'_>, limit: u64) -> Result<Option<Framing>, Fault> {
     match (fields.has(Known::TransferEncoding), fields.has(Known::ContentLength)) {
         (false, false) => Ok(None),
-        (false, true) => match usual_length(fields) {
-            Some(octets) if octets <= limit => Ok(Some(Framing::Length(octets))),
+        (is_coded, _) => match usual_length(fields) {
+            Some(octets) if octets <= limit && !is_coded => Ok(Some(Framing::Length(octets))),
             _ => declared_unusually(version, fields, limit),
         },
-        _ => declared_unusually(version, fields, limit),
     }
 }
 
@@ -102,23 +101,20 @@ fn usual_length(fields: FieldsView<'_>) -> Option<u64> {
 /// As [`declared`], for fields that are not like nearly all.
 #[inline(never)]
 fn declared_unusually(version: Version, fields: FieldsView<'_>, limit: u64) -> Result<Option<Framing>, Fault> {
-    let coding = fields.known(Known::TransferEncoding);
-    let length = fields.known(Known::ContentLength);
-    match (coding, length) {
-        (None, None) => Ok(None),
-        (Some(coding), Some(_)) => Err(Fault::new(ErrorKind::LengthAndCoding, coding.at)),
-        (Some(coding), None) if coding.is_repeated => Err(Fault::new(ErrorKind::TransferEncoding, coding.at)),
-        (Some(coding), None) if version == Version::Http10 => {
-            Err(Fault::new(ErrorKind::TransferEncodingVersion, coding.at))
-        }
-        (Some(coding), None) if coding.value.eq_ignore_ascii_case(b"chunked") => Ok(Some(Framing::Chunked)),
-        (Some(coding), None) => Err(Fault::new(coding_fault(coding.value), coding.at)),
-        (None, Some(length)) if length.is_repeated => Err(Fault::new(ErrorKind::ContentLengthRepeated, length.at)),
+    let (kind, at) = match (fields.known(Known::TransferEncoding), fields.known(Known::ContentLength)) {
+        (None, None) => return Ok(None),
+        (Some(coding), Some(_)) => (ErrorKind::LengthAndCoding, coding.at),
+        (Some(coding), None) if coding.is_repeated => (ErrorKind::TransferEncoding, coding.at),
+        (Some(coding), None) if version == Version::Http10 => (ErrorKind::TransferEncodingVersion, coding.at),
+        (Some(coding), None) if coding.value.eq_ignore_ascii_case(b"chunked") => return Ok(Some(Framing::Chunked)),
+        (Some(coding), None) => (coding_fault(coding.value), coding.at),
+        (None, Some(length)) if length.is_repeated => (ErrorKind::ContentLengthRepeated, length.at),
         (None, Some(length)) => match number(length.value).map_err(|fault| fault.shift(length.at))? {
-            octets if octets > limit => Err(Fault::new(ErrorKind::ContentTooLarge, length.at)),
-            octets => Ok(Some(Framing::Length(octets))),
+            octets if octets > limit => (ErrorKind::ContentTooLarge, length.at),
+            octets => return Ok(Some(Framing::Length(octets))),
         },
-    }
+    };
+    Err(Fault::new(kind, at))
 }
 
 /// Codings before `chunked` may be understood elsewhere, hence 501 (RFC 9112 6.1). Where it is not the last, nobody can
@@ -146,21 +142,9 @@ fn number(value: &[u8]) -> Result<u64, Fault> {
     if is_valid { Ok(length) } else { Err(Fault::new(ErrorKind::ContentLength, 0)) }
 }
 
-/// How an outgoing message is framed.
-pub(crate) struct Outgoing {
-    pub(crate) encoder: Encoder,
-    /// The framing field to write, if any.
-    pub(crate) field: FramingField,
-}
-
-/// The field that tells the peer about the framing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FramingField {
-    /// None is allowed, needed, or missing: the caller's fields have it.
-    None,
-    ContentLength(u64),
-    Chunked,
-}
+/// How an outgoing message is framed: how its content is sent, and the Content-Length to write, if any. There is none where
+/// it is not allowed, not needed, or not missing: the caller's fields may have it.
+pub(crate) type Outgoing = (Encoder, Option<u64>);
 
 /// How a response to `method` is framed, for a client that speaks `version`.
 pub(crate) fn of_response(
@@ -174,24 +158,21 @@ pub(crate) fn of_response(
     if method == MethodClass::Connect && (200..300).contains(&status.as_u16()) {
         return Err(UsageError::ProtocolSwitch);
     }
-    let outgoing = |encoder, field| Ok(Outgoing { encoder, field });
-    let told = |octets| if is_declared { FramingField::None } else { FramingField::ContentLength(octets) };
+    let told = |octets| Some(octets).filter(|_| !is_declared);
     let without_content = length == BodyLength::Known(0) && !is_declared;
-    match (status, length) {
-        (StatusCode::NO_CONTENT, _) if without_content => outgoing(Encoder::Suppressed, FramingField::None),
-        (StatusCode::RESET_CONTENT, _) if without_content => outgoing(Encoder::Suppressed, told(0)),
-        (StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT, _) => Err(UsageError::ContentForbidden),
+    let is_suppressed = status == StatusCode::NOT_MODIFIED || method == MethodClass::Head;
+    Ok(match (status, length) {
+        (StatusCode::NO_CONTENT, _) if without_content => (Encoder::Suppressed, None),
+        (StatusCode::RESET_CONTENT, _) if without_content => (Encoder::Suppressed, told(0)),
+        (StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT, _) => return Err(UsageError::ContentForbidden),
         // A zero would say that the representation is empty, which a 304 without a length does not know.
-        (StatusCode::NOT_MODIFIED, BodyLength::Known(octets)) if octets > 0 => {
-            outgoing(Encoder::Suppressed, told(octets))
-        }
-        (StatusCode::NOT_MODIFIED, _) => outgoing(Encoder::Suppressed, FramingField::None),
-        (_, BodyLength::Known(octets)) if method == MethodClass::Head => outgoing(Encoder::Suppressed, told(octets)),
-        (_, BodyLength::Unknown) if method == MethodClass::Head => outgoing(Encoder::Suppressed, FramingField::None),
-        (_, BodyLength::Known(octets)) => outgoing(Encoder::Length(octets), told(octets)),
-        (_, BodyLength::Unknown) if version == Version::Http11 => outgoing(Encoder::Chunked, FramingField::Chunked),
-        (_, BodyLength::Unknown) => outgoing(Encoder::UntilClose, FramingField::None),
-    }
+        (StatusCode::NOT_MODIFIED, BodyLength::Known(0)) => (Encoder::Suppressed, None),
+        (_, BodyLength::Known(octets)) if is_suppressed => (Encoder::Suppressed, told(octets)),
+        (_, BodyLength::Unknown) if is_suppressed => (Encoder::Suppressed, None),
+        (_, BodyLength::Known(octets)) => (Encoder::Length(octets), told(octets)),
+        (_, BodyLength::Unknown) if version == Version::Http11 => (Encoder::Chunked, None),
+        (_, BodyLength::Unknown) => (Encoder::UntilClose, None),
+    })
 }
 
 /// How a request is framed.
@@ -202,30 +183,28 @@ pub(crate) fn of_sent_request(
     length: BodyLength,
 ) -> Result<Outgoing, UsageError> {
     let is_declared = agrees(fields, length)?;
-    // A method that usually has content says so even when it has none (RFC 9110 8.6).
-    let is_usual = matches!(method, b"POST" | b"PUT" | b"PATCH");
-    let (encoder, field) = match length {
-        BodyLength::Known(0) if is_declared || !is_usual => (Encoder::Length(0), FramingField::None),
-        BodyLength::Known(octets) if is_declared => (Encoder::Length(octets), FramingField::None),
-        BodyLength::Known(octets) => (Encoder::Length(octets), FramingField::ContentLength(octets)),
-        BodyLength::Unknown if version == Version::Http11 => (Encoder::Chunked, FramingField::Chunked),
+    match length {
+        BodyLength::Known(octets) => {
+            // A method that usually has content says so even when it has none (RFC 9110 8.6).
+            let is_told = octets > 0 || matches!(method, b"POST" | b"PUT" | b"PATCH");
+            Ok((Encoder::Length(octets), Some(octets).filter(|_| is_told && !is_declared)))
+        }
+        BodyLength::Unknown if version == Version::Http11 => Ok((Encoder::Chunked, None)),
         // A request cannot end with the connection: no answer could come.
-        BodyLength::Unknown => return Err(UsageError::LengthRequired),
-    };
-    Ok(Outgoing { encoder, field })
+        BodyLength::Unknown => Err(UsageError::LengthRequired),
+    }
 }
 
 /// Whether the caller's fields declare the length; they have to declare the one given then.
 fn agrees(fields: &Fields, length: BodyLength) -> Result<bool, UsageError> {
-    if fields.has(Known::TransferEncoding) {
-        return Err(UsageError::FramingField);
+    if !is_framed(fields) {
+        return Ok(false);
     }
-    match fields.known(Known::ContentLength) {
-        None => Ok(false),
-        Some(declared) => {
-            let agrees = !declared.is_repeated && number(declared.value).is_ok_and(|n| BodyLength::Known(n) == length);
-            if agrees { Ok(true) } else { Err(UsageError::ContentLengthMismatch) }
-        }
+    let agrees = |value| number(value).is_ok_and(|octets| BodyLength::Known(octets) == length);
+    match fields.view().known(Known::ContentLength) {
+        _ if fields.has(Known::TransferEncoding) => Err(UsageError::FramingField),
+        Some(declared) if !declared.is_repeated && agrees(declared.value) => Ok(true),
+        _ => Err(UsageError::ContentLengthMismatch),
     }
 }
 

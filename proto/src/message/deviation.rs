@@ -140,8 +140,7 @@ impl Policy {
 
     /// What of it concerns the trailers of a response: the line ends of chunks are never a matter of taste.
     pub(crate) const fn of_trailers(self) -> Self {
-        let strict = Self::strict();
-        if self.allows(Deviation::FoldedLine) { strict.allow(Deviation::FoldedLine) } else { strict }
+        Self(Deviations(self.0.0 & Deviations::bit(Deviation::FoldedLine)))
     }
 
     /// Whether `deviation` is put up with.

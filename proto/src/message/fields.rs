@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::index::Index;
 use super::known::Known;
-use super::view::{FieldsView, KnownField, RawLines, parts, value_if};
+use super::view::{FieldsView, RawLines, parts, value_if};
 use crate::wire::octet;
 
 /// The fields of a message or of its trailer section, in order.
@@ -72,13 +72,13 @@ impl Fields {
 
     /// Every field line in order, with its name as it was spelled.
     pub fn iter(&self) -> FieldLines<'_> {
-        FieldLines { lines: self.lines(), left: self.len() }
+        FieldLines { lines: self.view().lines(), left: self.len() }
     }
 
     /// The value of the first line with this name.
     pub fn get(&self, name: impl AsRef<[u8]>) -> Option<&[u8]> {
         let name = name.as_ref();
-        self.lines().find_map(|line| value_if(line, name))
+        self.view().lines().find_map(|line| value_if(line, name))
     }
 
     /// As [`get`](Self::get), when the value is ASCII or UTF-8 text.
@@ -87,7 +87,7 @@ impl Fields {
     }
 
     /// The values of every line with this name, in order.
-    pub fn get_all<'a>(&'a self, name: &'a (impl AsRef<[u8]> + ?Sized)) -> Values<'a> {
+    pub fn get_all<'a>(&'a self, name: &'a (impl AsRef<[u8]> + ?Sized)) -> impl Iterator<Item = &'a [u8]> + Clone {
         self.view().get_all(name.as_ref())
     }
 
@@ -107,12 +107,6 @@ impl Fields {
         self.index.has(known)
     }
 
-    /// The value of the first line of a known field, without a search.
-    #[inline(always)]
-    pub(crate) fn known(&self, known: Known) -> Option<KnownField<'_>> {
-        self.index.known(known).and_then(|note| self.view().noted(known, note))
-    }
-
     /// All octets that the fields are part of: for a received head, the head.
     pub(crate) fn octets(&self) -> &Bytes {
         static NONE: Bytes = Bytes::new();
@@ -127,16 +121,12 @@ impl Fields {
         self.view().wire_image()
     }
 
-    fn lines(&self) -> RawLines<'_> {
-        self.view().lines()
-    }
-
     /// What the protocol reads from them.
     #[inline(always)]
     pub(crate) fn view(&self) -> FieldsView<'_> {
         match &self.octets {
             Octets::Received(octets) => FieldsView::received(octets, &self.index),
-            Octets::Built(octets) => FieldsView::built(octets, &self.index),
+            Octets::Built(octets) => FieldsView { octets, index: &self.index, is_received: false },
         }
     }
 }
@@ -170,22 +160,6 @@ impl<'a> IntoIterator for &'a Fields {
 
     fn into_iter(self) -> FieldLines<'a> {
         self.iter()
-    }
-}
-
-/// Iterates over the values of one name; see [`Fields::get_all`].
-#[derive(Clone, Debug)]
-pub struct Values<'a> {
-    pub(super) lines: RawLines<'a>,
-    pub(super) name: &'a [u8],
-}
-
-impl<'a> Iterator for Values<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let name = self.name;
-        self.lines.find_map(|line| value_if(line, name))
     }
 }
 

@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::Policy;
 use super::fields::{Fields, Octets};
-use super::section::{Section, SectionLimits};
-use crate::error::{ErrorKind, UsageError};
+use super::section::Section;
+use super::{Limits, Policy};
+use crate::error::UsageError;
 use crate::wire::octet;
 
 /// The most octets that fields built here may hold.
@@ -32,12 +32,10 @@ impl Fields {
     /// # Ok::<(), basehttp_proto::UsageError>(())
     /// ```
     pub fn from_static(section: &'static [u8]) -> Result<Self, UsageError> {
-        let (octets, lines, policy) = (MAX, usize::MAX, Policy::strict());
-        let (too_large, too_many) = (ErrorKind::HeadTooLarge, ErrorKind::TooManyFields);
-        let limits = SectionLimits { octets, too_large, lines, too_many, trailers: false, policy };
+        let limits = Limits { head: u32::MAX, fields: u32::MAX, ..Limits::default() };
         let mut reader = Section::default();
-        match reader.read(section, &limits) {
-            Ok(Some(len)) if len == section.len() => Ok(reader.take_fields(Bytes::from_static(section)).0),
+        match reader.read(section, &limits.section(Policy::strict())) {
+            Ok(true) if reader.len() == section.len() => Ok(reader.take_fields(Bytes::from_static(section)).0),
             _ => Err(UsageError::FieldValue),
         }
     }
@@ -55,7 +53,14 @@ impl Fields {
         if len.saturating_add(self.wire_image().len()) > MAX {
             return Err(UsageError::FieldsTooLarge);
         }
-        self.copy_received();
+        match &self.octets {
+            // Their places stay what they are.
+            Octets::Received(_) if self.index.start() == 0 => {
+                self.octets = Octets::Built(self.wire_image().to_vec());
+            }
+            Octets::Received(_) => self.keep(|_| true),
+            Octets::Built(_) => {}
+        }
         let Self { octets: Octets::Built(octets), index } = self else { return Err(UsageError::FieldsTooLarge) };
         if octets.capacity() == 0 {
             *octets = Vec::with_capacity(len.max(ROOM));
@@ -87,32 +92,19 @@ impl Fields {
         let name = name.as_ref();
         let before = self.len();
         if self.contains(name) {
-            let mut kept = Self::new();
-            for (n, value) in self.iter().filter(|(n, _)| !n.eq_ignore_ascii_case(name)) {
-                // These lines passed the gate when they came in.
-                let _ = kept.append(n, value);
-            }
-            *self = kept;
+            self.keep(|other| !other.eq_ignore_ascii_case(name));
         }
         before.saturating_sub(self.len())
     }
 
-    /// Copies received lines, so that more can be added to them; what was built is there to be added to.
-    fn copy_received(&mut self) {
-        let Octets::Received(_) = self.octets else { return };
-        if self.index.start() == 0 {
-            // Their places stay what they are.
-            let mut copy = Vec::with_capacity(self.wire_image().len().max(ROOM));
-            copy.extend_from_slice(self.wire_image());
-            self.octets = Octets::Built(copy);
-        } else {
-            let mut copy = Self::new();
-            for (name, value) in &*self {
-                // These lines passed the gate when they came in.
-                let _ = copy.append(name, value);
-            }
-            *self = copy;
+    /// Copies the lines whose names are to be kept, one by one, so that the index follows them: what was built can be added to.
+    fn keep(&mut self, is_kept: impl Fn(&[u8]) -> bool) {
+        let mut kept = Self::new();
+        for (name, value) in self.iter().filter(|(name, _)| is_kept(name)) {
+            // These lines passed the gate when they came in.
+            let _ = kept.append(name, value);
         }
+        *self = kept;
     }
 }
 

@@ -18,9 +18,6 @@ pub(crate) enum Known {
     Te,
 }
 
-/// Of how many it is noted where they stand.
-const PLACES: usize = Known::Date as usize;
-
 /// How the names start, and whose they are, each at the [`place`] of its length and first letter: no two have the same.
 static NAMES: [(u32, Option<Known>); 32] = {
     use Known::{Connection, ContentLength, Date, Expect, Host, IfRange, Server, TransferEncoding, Upgrade};
@@ -59,7 +56,7 @@ impl Known {
     }
 
     /// Its name, in small letters.
-    const fn name(self) -> &'static [u8] {
+    pub(super) const fn name(self) -> &'static [u8] {
         match self {
             Self::Connection => b"connection",
             Self::ContentLength => b"content-length",
@@ -74,12 +71,8 @@ impl Known {
         }
     }
 
-    /// Octets of its name.
-    pub(crate) const fn name_len(self) -> usize {
-        self.name().len()
-    }
-
-    const fn bit(self) -> u16 {
+    /// Its bit in a set of known fields.
+    pub(super) const fn bit(self) -> u16 {
         1u16.wrapping_shl(self as u32)
     }
 
@@ -92,55 +85,5 @@ impl Known {
             proxy-authorization range retry-after set-cookie te trailer transfer-encoding \
             www-authenticate";
         !FORBIDDEN.split(' ').any(|field| name.eq_ignore_ascii_case(field.as_bytes()))
-    }
-}
-
-/// Where the known fields stand.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Notes {
-    /// Where the first line of each starts, [`FAR`] where it has to be searched for.
-    first: [u16; PLACES],
-    /// A bit for each that is there.
-    present: u16,
-    /// A bit for each that has further lines.
-    repeated: u16,
-}
-
-/// What stands for a line that starts too far away to be noted.
-const FAR: u16 = u16::MAX;
-
-/// What is noted of a field.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Note {
-    /// Where the first line starts, `None` where that is further away than a note can tell.
-    pub(crate) start: Option<usize>,
-    pub(crate) is_repeated: bool,
-}
-
-impl Notes {
-    #[inline(always)]
-    pub(crate) fn get(&self, known: Known) -> Option<Note> {
-        if !self.has(known) {
-            return None;
-        }
-        let start = self.first.get(known as usize).filter(|first| **first != FAR);
-        Some(Note { start: start.map(|start| usize::from(*start)), is_repeated: self.repeated & known.bit() != 0 })
-    }
-
-    #[inline(always)]
-    pub(crate) const fn has(&self, known: Known) -> bool {
-        self.present & known.bit() != 0
-    }
-
-    #[inline(always)]
-    pub(crate) fn add(&mut self, known: Known, start: usize) {
-        if !self.has(known) {
-            self.present |= known.bit();
-            if let Some(first) = self.first.get_mut(known as usize) {
-                *first = u16::try_from(start).unwrap_or(FAR);
-            }
-        } else {
-            self.repeated |= known.bit();
-        }
     }
 }

@@ -3,21 +3,11 @@
 use core::fmt;
 
 use crate::error::UsageError;
-use crate::wire::octet;
+use crate::wire::{octet, request_line};
 
 /// A method: one of those in common use, or any other token. Methods are case-sensitive (RFC 9110 9.1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Method(Token);
-
-/// Whether a request with this method only reads.
-pub(crate) fn is_safe(token: &[u8]) -> bool {
-    matches!(token, b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE")
-}
-
-/// Whether repeating a request with this method has no further effect.
-pub(crate) fn is_idempotent(token: &[u8]) -> bool {
-    is_safe(token) || matches!(token, b"PUT" | b"DELETE")
-}
 
 /// What of a method decides how a response to it is framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +93,7 @@ methods! {
 
 impl Method {
     /// The most octets a method may have; a longer one is answered 501 (RFC 9112 3).
-    pub const MAX: usize = 32;
+    pub const MAX: usize = request_line::METHOD_MAX;
 
     /// A method from its token.
     ///
@@ -118,12 +108,8 @@ impl Method {
     /// assert!(Method::new("G(T").is_err());
     /// ```
     pub fn new(token: impl AsRef<[u8]>) -> Result<Self, UsageError> {
-        let token = token.as_ref();
-        if octet::is_token_text(token) {
-            Self::from_token(token).ok_or(UsageError::Method)
-        } else {
-            Err(UsageError::Method)
-        }
+        let token = Some(token.as_ref()).filter(|token| octet::is_token_text(token));
+        token.and_then(Self::from_token).ok_or(UsageError::Method)
     }
 
     /// The token as text: tokens are ASCII.
@@ -133,12 +119,12 @@ impl Method {
 
     /// Whether the method only reads (RFC 9110 9.2.1).
     pub fn is_safe(&self) -> bool {
-        is_safe(self.as_bytes())
+        matches!(*self, Self::GET | Self::HEAD | Self::OPTIONS | Self::TRACE)
     }
 
     /// Whether repeating the request has no further effect (RFC 9110 9.2.2).
     pub fn is_idempotent(&self) -> bool {
-        is_idempotent(self.as_bytes())
+        self.is_safe() || matches!(*self, Self::PUT | Self::DELETE)
     }
 }
 

@@ -1,11 +1,12 @@
-//! The vocabulary: methods, statuses, versions, fields and heads.
+//! The vocabulary: methods, statuses, versions, fields and heads, and how much of them is accepted.
 
 mod deviation;
 mod fields;
 mod fields_mut;
 pub(crate) mod index;
 pub(crate) mod known;
-pub(crate) mod method;
+mod limits;
+mod method;
 mod products;
 mod request_head;
 mod response_head;
@@ -15,7 +16,8 @@ mod version;
 mod view;
 
 pub use deviation::{Deviation, Deviations, Policy};
-pub use fields::{FieldLines, Fields, Values};
+pub use fields::{FieldLines, Fields};
+pub use limits::Limits;
 pub use method::Method;
 pub(crate) use method::MethodClass;
 pub use products::Products;

@@ -16,8 +16,8 @@ use crate::error::UsageError;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Products {
-    /// The whole field line.
-    line: Box<[u8]>,
+    /// The whole field line, with its CR LF.
+    pub(crate) line: Box<[u8]>,
 }
 
 impl Products {
@@ -39,11 +39,6 @@ impl Products {
     pub fn as_str(&self) -> &str {
         let value = self.line.strip_prefix(b"Server: ").unwrap_or_default();
         core::str::from_utf8(value).unwrap_or_default().trim_end()
-    }
-
-    /// The field line, with its CR LF.
-    pub(crate) fn server_line(&self) -> &[u8] {
-        &self.line
     }
 }
 

@@ -7,12 +7,11 @@ use core::ops::Range;
 use bytes::Bytes;
 
 use super::known::Known;
-use super::method::MethodClass;
 use super::{Deviations, Fields, Method, Version};
 use crate::error::UsageError;
 use crate::wire::octet;
 use crate::wire::request_line::RequestLine;
-use crate::wire::target::{self, Allowed, Parts, TargetForm};
+use crate::wire::target::{self, Parts, TargetForm};
 
 /// The head of a request: one that was received and found valid, or one to be sent.
 ///
@@ -60,8 +59,7 @@ impl RequestHead {
         }
         let own = [method.as_bytes(), b" ", target.as_bytes()].concat();
         let start = method.as_bytes().len().saturating_add(1);
-        let allowed = Allowed::by(method.as_bytes());
-        let parts = target::parse(&own, start..own.len(), allowed).map_err(|_| UsageError::Target)?;
+        let parts = target::parse(&own, start..own.len(), method.as_bytes()).map_err(|_| UsageError::Target)?;
         let line = RequestLine::new(start.saturating_sub(1), own.len(), 1);
         Ok(Self { own: Some(own.into()), ..Self::received(line, parts, Fields::new(), Deviations::default()) })
     }
@@ -89,11 +87,6 @@ impl RequestHead {
         Method::from_token(self.token()).unwrap_or(Method::GET)
     }
 
-    /// What of the method decides how a response is framed.
-    pub(crate) fn method_class(&self) -> MethodClass {
-        MethodClass::of(self.token())
-    }
-
     /// The version that the request is understood in.
     pub fn version(&self) -> Version {
         Version::of_minor(self.minor)
@@ -101,7 +94,7 @@ impl RequestHead {
 
     /// The request target as received (RFC 9112 3.2): visible ASCII, no `#`.
     pub fn target(&self) -> &str {
-        self.text(self.target_place())
+        self.text(usize::from(self.method).saturating_add(1)..self.target_end())
     }
 
     /// Which of the four forms the target has.
@@ -126,7 +119,7 @@ impl RequestHead {
     pub fn host(&self) -> Option<&str> {
         match self.authority() {
             Some(authority) => Some(authority),
-            None => core::str::from_utf8(self.fields.known(Known::Host)?.value).ok(),
+            None => core::str::from_utf8(self.fields.view().known(Known::Host)?.value).ok(),
         }
     }
 
@@ -169,10 +162,6 @@ impl RequestHead {
 
     fn target_end(&self) -> usize {
         self.target_end as usize
-    }
-
-    fn target_place(&self) -> Range<usize> {
-        usize::from(self.method).saturating_add(1)..self.target_end()
     }
 
     /// The octets that method and target stand in.

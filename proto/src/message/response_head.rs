@@ -23,7 +23,7 @@ pub struct ResponseHead {
     status: StatusCode,
     /// The digit after the dot of the version it was received in.
     minor: u8,
-    deviations: Deviations,
+    pub(crate) deviations: Deviations,
 }
 
 impl ResponseHead {
@@ -43,10 +43,6 @@ impl ResponseHead {
     /// What had to be put up with when it was received; see [`Policy`](crate::Policy).
     pub fn deviations(&self) -> Deviations {
         self.deviations
-    }
-
-    pub(crate) fn add_deviations(&mut self, deviations: Deviations) {
-        self.deviations = self.deviations.union(deviations);
     }
 
     /// The version it was received in; one that is sent says HTTP/1.1.

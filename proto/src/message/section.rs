@@ -14,17 +14,15 @@ use super::known::Known;
 use super::view::parts;
 use super::{Deviation, Deviations, Fields, FieldsView, Policy};
 use crate::error::ErrorKind;
-use crate::wire::line::{Line, Lines};
+use crate::wire::line::{Line, Lines, Window};
 use crate::wire::{Fault, field_line, octet};
 
 /// The limits of a section, and what answers going past them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SectionLimits {
-    /// Octets from the start of the buffer to the end of the section, its empty line included.
-    pub(crate) octets: usize,
-    pub(crate) too_large: ErrorKind,
+    /// From the start of the buffer to the end of the section, its empty line included.
+    pub(crate) window: Window,
     pub(crate) lines: usize,
-    pub(crate) too_many: ErrorKind,
     /// Whether this is a trailer section, where some fields may not stand.
     pub(crate) trailers: bool,
     /// What is put up with in it.
@@ -33,17 +31,15 @@ pub(crate) struct SectionLimits {
 
 /// What is done for each field line.
 pub(crate) trait Visitor {
-    /// A line at `place` in `buffer`, whose name ends at `name_end`.
-    fn field(&mut self, buffer: &[u8], index: &mut Index, place: Range<usize>, name_end: usize);
+    /// A line at `place` in `buffer`, whose name ends at `colon`.
+    fn field(&mut self, index: &mut Index, buffer: &[u8], place: Range<usize>, colon: usize);
 }
 
 /// Notes where the fields stand that the protocol acts on.
-struct Noted;
-
-impl Visitor for Noted {
+impl Visitor for () {
     #[inline(always)]
-    fn field(&mut self, buffer: &[u8], index: &mut Index, place: Range<usize>, name_end: usize) {
-        index.note(place.start, buffer.get(place.start..name_end).unwrap_or_default());
+    fn field(&mut self, index: &mut Index, buffer: &[u8], place: Range<usize>, colon: usize) {
+        index.note(place.start, buffer.get(place.start..colon).unwrap_or_default());
     }
 }
 
@@ -64,12 +60,7 @@ impl Section {
         self.lines = Lines::default();
     }
 
-    /// Whether a section was read to its end and is still here.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.end > 0
-    }
-
-    /// How many octets a section that was read to its end takes, with what stands before it.
+    /// How many octets a section that was read to its end and is still here takes, with what stands before it; 0 without one.
     pub(crate) fn len(&self) -> usize {
         self.end
     }
@@ -86,41 +77,50 @@ impl Section {
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        self.restart();
-        self.index = Index::default();
-        self.end = 0;
-        self.deviations = Deviations::default();
+        *self = Self::default();
     }
 
-    /// Whether nothing was looked at yet.
-    pub(crate) fn is_new(&self) -> bool {
-        self.lines.start() == 0 && self.lines.is_between()
-    }
-
-    /// Goes past a start line found otherwise.
-    pub(crate) fn skip_start_line(&mut self, end: usize) {
-        self.lines.skip_to(end);
-    }
-
-    /// The start line without its CR LF, `None` while its end has not arrived. It lies within `window` octets, or
-    /// `too_long` is the fault.
-    pub(crate) fn start_line(
+    /// The start line, if nothing was looked at yet and `parse` finds it, and where it ends with its CR LF.
+    #[inline(always)]
+    pub(crate) fn usual_start_line<L>(
         &mut self,
         buffer: &[u8],
-        window: usize,
-        too_long: ErrorKind,
+        window: Window,
+        parse: impl FnOnce(&[u8]) -> Option<(L, usize)>,
+    ) -> Option<L> {
+        if self.lines.start() > 0 || !self.lines.is_between() {
+            return None;
+        }
+        let (line, end) = parse(buffer).filter(|(_, end)| *end <= window.0)?;
+        self.lines.skip_to(end);
+        Some(line)
+    }
+
+    /// The start line, `None` while its end has not arrived. `parse_usual` is asked first, if nothing was looked at yet: it
+    /// also tells where the line ends with its CR LF, which `parse` does not see.
+    #[inline(always)]
+    pub(crate) fn start_line<L>(
+        &mut self,
+        buffer: &[u8],
+        window: Window,
         policy: Policy,
-    ) -> Result<Option<Range<usize>>, Fault> {
-        let line = self.lines.next(buffer, window, too_long, policy.allows(Deviation::BareLf))?;
+        parse_usual: impl FnOnce(&[u8]) -> Option<(L, usize)>,
+        parse: impl FnOnce(&[u8]) -> Result<L, Fault>,
+    ) -> Result<Option<L>, Fault> {
+        let usual = self.usual_start_line(buffer, window, parse_usual);
+        if usual.is_some() {
+            return Ok(usual);
+        }
+        let line = self.lines.next(buffer, window, policy.allows(Deviation::BareLf))?;
         if line.as_ref().is_some_and(|line| line.is_bare) {
             self.deviations = self.deviations.with(Deviation::BareLf);
         }
-        Ok(line.map(|line| line.place))
+        line.map(|line| parse(buffer.get(line.place).unwrap_or_default())).transpose()
     }
 
-    /// Reads the lines that have arrived; the length of everything up to and with the empty line once that is there.
-    pub(crate) fn read(&mut self, buffer: &[u8], limits: &SectionLimits) -> Result<Option<usize>, Fault> {
-        self.read_with(buffer, limits, &mut Noted)
+    /// Reads the lines that have arrived, and notes the fields that the protocol acts on; whether the empty line is there.
+    pub(crate) fn read(&mut self, buffer: &[u8], limits: &SectionLimits) -> Result<bool, Fault> {
+        self.read_with(buffer, limits, &mut ())
     }
 
     /// As [`read`](Self::read), with something else done for each field line.
@@ -130,9 +130,9 @@ impl Section {
         buffer: &[u8],
         limits: &SectionLimits,
         visitor: &mut impl Visitor,
-    ) -> Result<Option<usize>, Fault> {
+    ) -> Result<bool, Fault> {
         let Self { lines, index, end, deviations } = self;
-        let visible = buffer.get(..limits.octets).unwrap_or(buffer);
+        let visible = buffer.get(..limits.window.0).unwrap_or(buffer);
         loop {
             let is_complete = !limits.trailers
                 && lines.is_between()
@@ -140,7 +140,7 @@ impl Section {
                     let is_wanted = index.len() < limits.lines;
                     if is_wanted {
                         index.count(place.start);
-                        visitor.field(buffer, index, place, colon);
+                        visitor.field(index, buffer, place, colon);
                     }
                     is_wanted
                 });
@@ -149,19 +149,19 @@ impl Section {
             }
             // What is rare is kept apart, so that the rest is small.
             let bare_lf = limits.policy.allows(Deviation::BareLf);
-            let Some(line) = lines.next(buffer, limits.octets, limits.too_large, bare_lf)? else { return Ok(None) };
+            let Some(line) = lines.next(buffer, limits.window, bare_lf)? else { return Ok(false) };
             match unusual(buffer, &line, index.len(), limits, deviations)? {
                 Unusual::End => break,
                 Unusual::Continuation => {}
                 Unusual::Field(name_len) => {
                     index.count(line.place.start);
                     let colon = line.place.start.saturating_add(name_len);
-                    visitor.field(buffer, index, line.place, colon);
+                    visitor.field(index, buffer, line.place, colon);
                 }
             }
         }
         *end = lines.start();
-        Ok(Some(*end))
+        Ok(true)
     }
 
     /// The fields of the section that was read, in `octets`, which starts where the buffer did and ends with the empty line.
@@ -209,7 +209,7 @@ fn rebuild(octets: &[u8], index: &Index) -> Fields {
 
 /// A line with all that continue it, and what comes after them.
 fn folded_line(octets: &[u8]) -> (&[u8], &[u8]) {
-    let continues = |lf: usize| is_space(octets.get(lf.saturating_add(1)));
+    let continues = |lf: usize| octets.get(lf.saturating_add(1)).is_some_and(octet::is_ows);
     let lf = memchr::memchr_iter(b'\n', octets).find(|lf| !continues(*lf)).unwrap_or(octets.len());
     let line = octets.get(..lf).unwrap_or_default();
     (line, octets.get(lf.saturating_add(1)..).unwrap_or_default())
@@ -218,16 +218,11 @@ fn folded_line(octets: &[u8]) -> (&[u8], &[u8]) {
 /// A value with spaces in the place of each line end in it and the white space around that (RFC 9112 5.2).
 fn unfolded(value: &[u8]) -> Vec<u8> {
     let mut value = value.to_vec();
-    let mut rest = value.as_mut_slice();
-    while let Some(line) = rest.iter().position(|o| matches!(o, b'\r' | b'\n')) {
-        let is_fold = |o: &u8| matches!(o, b'\r' | b'\n' | b' ' | b'\t');
-        let before = rest.get(..line).unwrap_or_default();
-        let start = before.iter().rposition(|o| !is_fold(o)).map_or(0, |last| last.saturating_add(1));
-        let (_, fold) = rest.split_at_mut(start);
-        let len = fold.iter().position(|o| !is_fold(o)).unwrap_or(fold.len());
-        let (fold, after) = fold.split_at_mut(len);
-        fold.fill(b' ');
-        rest = after;
+    let is_fold = |o: &u8| matches!(o, b'\r' | b'\n' | b' ' | b'\t');
+    for run in value.chunk_by_mut(|a, b| is_fold(a) == is_fold(b)) {
+        if run.contains(&b'\r') || run.contains(&b'\n') {
+            run.fill(b' ');
+        }
     }
     value
 }
@@ -260,7 +255,7 @@ fn unusual(
     if octets.is_empty() {
         return Ok(Unusual::End);
     }
-    let is_continuation = matches!(octets.first(), Some(b' ' | b'\t'));
+    let is_continuation = octets.first().is_some_and(octet::is_ows);
     if is_continuation && count > 0 && limits.policy.allows(Deviation::FoldedLine) {
         field_line::continuation(octets).map_err(|fault| fault.shift(start))?;
         put_up_with(Deviation::FoldedLine);
@@ -268,26 +263,20 @@ fn unusual(
     }
     // A line that continues another is no further field, so the limit comes after it.
     if count >= limits.lines {
-        return Err(Fault::new(limits.too_many, start));
+        let kind = if limits.trailers { ErrorKind::TooManyTrailers } else { ErrorKind::TooManyFields };
+        return Err(Fault::new(kind, start));
     }
     if is_continuation {
         let kind = if count == 0 { ErrorKind::LeadingWhitespace } else { ErrorKind::LineFolding };
         return Err(Fault::octet(kind, octets, 0).shift(start));
     }
-    let name_len = match field_line::parse(octets) {
-        Err(fault) if fault.kind == ErrorKind::FieldNameSpace && limits.policy.allows(Deviation::SpaceBeforeColon) => {
-            put_up_with(Deviation::SpaceBeforeColon);
-            field_line::spaced_name(octets)
-        }
-        parsed => parsed,
-    };
-    let name_len = name_len.map_err(|fault| fault.shift(start))?;
+    let allows_space = limits.policy.allows(Deviation::SpaceBeforeColon);
+    let name_len = field_line::parse(octets, allows_space).map_err(|fault| fault.shift(start))?;
+    if octets.get(name_len) != Some(&b':') {
+        put_up_with(Deviation::SpaceBeforeColon);
+    }
     if limits.trailers && !Known::may_trail(octets.get(..name_len).unwrap_or_default()) {
         return Err(Fault::new(ErrorKind::TrailerForbidden, start));
     }
     Ok(Unusual::Field(name_len))
-}
-
-fn is_space(octet: Option<&u8>) -> bool {
-    matches!(octet, Some(b' ' | b'\t'))
 }

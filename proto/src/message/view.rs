@@ -1,19 +1,18 @@
 //! What the protocol reads from fields, wherever their octets are: in a buffer, in a head, or built.
 
-use super::fields::Values;
-use super::index::Index;
-use super::known::{Known, Note};
+use super::index::{Index, Note};
+use super::known::Known;
 use crate::wire::list::ListElements;
 use crate::wire::{octet, scan};
 
 /// Fields that are somewhere else.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FieldsView<'a> {
-    /// All octets up to the end of the lines.
-    octets: &'a [u8],
-    index: &'a Index,
+    /// All octets up to the end of the lines, which may not start with them.
+    pub(crate) octets: &'a [u8],
+    pub(super) index: &'a Index,
     /// Whether places in the octets are places in a head that was received.
-    is_received: bool,
+    pub(super) is_received: bool,
 }
 
 impl<'a> FieldsView<'a> {
@@ -21,16 +20,6 @@ impl<'a> FieldsView<'a> {
     #[inline(always)]
     pub(crate) fn received(octets: &'a [u8], index: &'a Index) -> Self {
         Self { octets: octets.strip_suffix(b"\r\n").unwrap_or(octets), index, is_received: true }
-    }
-
-    #[inline(always)]
-    pub(super) fn built(octets: &'a [u8], index: &'a Index) -> Self {
-        Self { octets, index, is_received: false }
-    }
-
-    /// All octets up to the end of the lines, which may not start with them.
-    pub(crate) fn octets(self) -> &'a [u8] {
-        self.octets
     }
 
     /// The lines as they stand on the wire, each with its CR LF.
@@ -45,8 +34,8 @@ impl<'a> FieldsView<'a> {
     }
 
     /// The values of every line with this name, in order.
-    pub(crate) fn get_all(self, name: &'a [u8]) -> Values<'a> {
-        Values { lines: self.lines(), name }
+    pub(crate) fn get_all(self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + Clone {
+        self.lines().filter_map(move |line| value_if(line, name))
     }
 
     /// The elements of a list-valued field, over all its lines (RFC 9110 5.3).
@@ -82,18 +71,18 @@ impl<'a> FieldsView<'a> {
     #[inline(always)]
     fn value_start(self, known: Known, note: Note) -> Option<usize> {
         let line = note.start.or_else(|| self.far(known))?;
-        let after = line.saturating_add(known.name_len()).saturating_add(1);
+        let after = line.saturating_add(known.name().len()).saturating_add(1);
         let rest = self.octets.get(after..)?;
         let leading = match rest {
             // As nearly all values start.
             [b' ', first, ..] if *first > b' ' => 1,
-            _ => rest.iter().take_while(|o| matches!(o, b' ' | b'\t')).count(),
+            _ => rest.iter().take_while(|o| octet::is_ows(o)).count(),
         };
         Some(after.saturating_add(leading))
     }
 
     #[inline(never)]
-    pub(super) fn noted(self, known: Known, note: Note) -> Option<KnownField<'a>> {
+    fn noted(self, known: Known, note: Note) -> Option<KnownField<'a>> {
         let start = self.value_start(known, note)?;
         // A valid line holds no CR but the one that ends it.
         let value = match scan::first_control(self.octets, start) {

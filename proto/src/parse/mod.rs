@@ -8,11 +8,10 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 
-use crate::connection::limits::Limits;
-use crate::error::{ErrorKind, ProtocolError};
+use crate::error::ProtocolError;
 use crate::message::index::Index;
 use crate::message::section::{Section, Visitor};
-use crate::message::{Method, Policy, StatusCode, Version};
+use crate::message::{Limits, Policy, StatusCode, Version};
 use crate::wire::request_line::{self, RequestLine};
 use crate::wire::status_line::{self, StatusLine};
 use crate::wire::{Fault, octet};
@@ -47,22 +46,6 @@ struct Line {
     name_end: u32,
     value: u32,
     value_end: u32,
-}
-
-/// The head of a request in the buffer it was found in.
-#[derive(Clone, Copy)]
-pub struct RequestParts<'p, 'b> {
-    line: &'p RequestLine,
-    parser: &'p HeadParser,
-    buffer: &'b [u8],
-}
-
-/// The head of a response in the buffer it was found in.
-#[derive(Clone, Copy)]
-pub struct ResponseParts<'p, 'b> {
-    line: &'p StatusLine,
-    parser: &'p HeadParser,
-    buffer: &'b [u8],
 }
 
 impl HeadParser {
@@ -100,104 +83,69 @@ impl HeadParser {
 
     #[inline(never)]
     fn read_request(&mut self, buffer: &[u8]) -> Result<bool, ProtocolError> {
-        self.begin();
-        if self.request.is_none() {
-            let (window, too_long) = self.limits.request_line_window();
-            let usual = if self.section.is_new() { request_line::parse_usual(buffer, Method::MAX) } else { None };
-            self.request = match usual {
-                Some((line, end)) if end <= window => {
-                    self.section.skip_start_line(end);
-                    Some(line)
-                }
-                _ => match self.line(buffer, window, too_long)? {
-                    Some(place) => {
-                        let line = buffer.get(place).unwrap_or_default();
-                        Some(request_line::parse(line, Method::MAX, false).map_err(|fault| self.fail(fault))?)
-                    }
-                    None => return Ok(false),
-                },
-            };
+        if self.section.len() > 0 {
+            self.clear();
         }
-        self.section(buffer)
+        if self.request.is_none() {
+            let (window, strict) = (self.limits.request_line_window(), Policy::strict());
+            // Not handed on as they are, which would keep them from being inlined.
+            let usual = |buffer: &[u8]| request_line::parse_usual(buffer);
+            let parse = |line: &[u8]| request_line::parse(line, false);
+            let line = self.section.start_line(buffer, window, strict, usual, parse);
+            self.request = line.map_err(|fault| self.fail(fault))?;
+        }
+        if self.request.is_some() { self.section(buffer) } else { Ok(false) }
     }
 
     #[inline(never)]
     fn read_response(&mut self, buffer: &[u8]) -> Result<bool, ProtocolError> {
-        self.begin();
-        if self.status.is_none() {
-            let window = self.limits.head_window();
-            let usual = if self.section.is_new() { status_line::parse_usual(buffer) } else { None };
-            self.status = match usual {
-                Some((line, end)) if end <= window => {
-                    self.section.skip_start_line(end);
-                    Some(line)
-                }
-                _ => match self.line(buffer, window, ErrorKind::HeadTooLarge)? {
-                    Some(place) => {
-                        let line = buffer.get(place).unwrap_or_default();
-                        Some(status_line::parse(line).map_err(|fault| self.fail(fault))?)
-                    }
-                    None => return Ok(false),
-                },
-            };
-        }
-        self.section(buffer)
-    }
-
-    /// What was kept of a head that is complete goes, and the next begins.
-    #[inline(always)]
-    fn begin(&mut self) {
-        if self.section.is_complete() {
+        if self.section.len() > 0 {
             self.clear();
         }
+        if self.status.is_none() {
+            let (window, strict) = (self.limits.head_window(), Policy::strict());
+            let usual = |buffer: &[u8]| status_line::parse_usual(buffer);
+            let line = self.section.start_line(buffer, window, strict, usual, status_line::parse);
+            self.status = line.map_err(|fault| self.fail(fault))?;
+        }
+        if self.status.is_some() { self.section(buffer) } else { Ok(false) }
     }
 
+    /// What was kept of a head goes, and the next begins.
     fn clear(&mut self) {
         self.section.clear();
         self.lines.clear();
         (self.request, self.status) = (None, None);
     }
 
-    fn line(
-        &mut self,
-        buffer: &[u8],
-        window: usize,
-        too_long: ErrorKind,
-    ) -> Result<Option<Range<usize>>, ProtocolError> {
-        self.section.start_line(buffer, window, too_long, Policy::strict()).map_err(|fault| self.fail(fault))
-    }
-
     #[inline(always)]
     fn section(&mut self, buffer: &[u8]) -> Result<bool, ProtocolError> {
         let limits = self.limits.section(Policy::strict());
-        let lines = &mut self.lines;
-        let read = self.section.read_with(buffer, &limits, &mut Places(lines));
-        read.map(|end| end.is_some()).map_err(|fault| self.fail(fault))
+        self.section.read_with(buffer, &limits, &mut self.lines).map_err(|fault| self.fail(fault))
     }
 
     #[cold]
     fn fail(&mut self, fault: Fault) -> ProtocolError {
         self.clear();
-        ProtocolError::new(fault.kind, fault.at as u64, fault.octet)
+        fault.in_stream(0)
     }
 }
 
 /// Keeps the places of all parts of all lines.
-struct Places<'a>(&'a mut Vec<Line>);
-
-impl Visitor for Places<'_> {
+impl Visitor for Vec<Line> {
     #[inline(always)]
-    fn field(&mut self, buffer: &[u8], _: &mut Index, place: Range<usize>, name_end: usize) {
-        self.0.push(Line::new(buffer, &place, name_end));
+    fn field(&mut self, _: &mut Index, buffer: &[u8], place: Range<usize>, colon: usize) {
+        self.push(Line::new(buffer, &place, colon));
     }
 }
 
 impl Line {
     #[inline(always)]
     fn new(buffer: &[u8], place: &Range<usize>, name_end: usize) -> Self {
+        let is_text = |octet: Option<&u8>| octet.is_some_and(|octet| *octet > b' ');
         let value = match buffer.get(name_end..place.end) {
             // As nearly all values stand: after one space, and up to the end of the line.
-            Some([b':', b' ', first, ..]) if *first > b' ' && ends_in_text(buffer, place.end) => {
+            Some([b':', b' ', first, ..]) if *first > b' ' && is_text(buffer.get(place.end.wrapping_sub(1))) => {
                 name_end.wrapping_add(2)..place.end
             }
             _ => trimmed(buffer, name_end.wrapping_add(1)..place.end),
@@ -211,15 +159,11 @@ impl Line {
     }
 }
 
-fn ends_in_text(buffer: &[u8], end: usize) -> bool {
-    buffer.get(end.wrapping_sub(1)).is_some_and(|last| *last > b' ')
-}
-
 /// The place of a value without the white space around it.
 #[inline(never)]
 fn trimmed(buffer: &[u8], place: Range<usize>) -> Range<usize> {
     let value = buffer.get(place.clone()).unwrap_or_default();
-    let leading = value.iter().take_while(|o| matches!(o, b' ' | b'\t')).count();
+    let leading = value.iter().take_while(|o| octet::is_ows(o)).count();
     let start = place.start.saturating_add(leading);
     start..start.saturating_add(octet::trim_ows(value).len())
 }
@@ -229,9 +173,39 @@ fn narrow(place: usize) -> u32 {
     place as u32
 }
 
-/// Shows places and not octets: credentials may be among them.
-macro_rules! debug {
-    ($parts:ident) => {
+/// A head, and what heads of both kinds tell in the same way.
+macro_rules! head {
+    ($(#[$doc:meta])* $parts:ident of $line:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub struct $parts<'p, 'b> {
+            line: &'p $line,
+            parser: &'p HeadParser,
+            buffer: &'b [u8],
+        }
+
+        impl<'p, 'b> $parts<'p, 'b> {
+            /// The version.
+            pub fn version(&self) -> Version {
+                Version::of_minor(self.line.minor)
+            }
+
+            /// The field lines, in order: names as spelled, values without the white space around them.
+            pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'b [u8], &'b [u8])> + use<'p, 'b> {
+                let buffer = self.buffer;
+                let part = move |start: u32, end: u32| buffer.get(start as usize..end as usize).unwrap_or_default();
+                let lines = self.parser.lines.iter();
+                lines.map(move |line| (part(line.name, line.name_end), part(line.value, line.value_end)))
+            }
+
+            /// How many octets the head has, its empty line included.
+            #[expect(clippy::len_without_is_empty, reason = "a head is never empty")]
+            pub fn len(&self) -> usize {
+                self.parser.section.len()
+            }
+        }
+
+        /// Shows places and not octets: credentials may be among them.
         impl fmt::Debug for $parts<'_, '_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}({} octets, {} fields)", stringify!($parts), self.len(), self.parser.lines.len())
@@ -240,34 +214,17 @@ macro_rules! debug {
     };
 }
 
-debug!(RequestParts);
-debug!(ResponseParts);
-
-/// What heads of both kinds tell in the same way.
-macro_rules! common {
-    () => {
-        /// The version.
-        pub fn version(&self) -> Version {
-            Version::of_minor(self.line.minor)
-        }
-
-        /// The field lines, in order: names as spelled, values without the white space around them.
-        pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'b [u8], &'b [u8])> + use<'p, 'b> {
-            let buffer = self.buffer;
-            let part = move |start: u32, end: u32| buffer.get(start as usize..end as usize).unwrap_or_default();
-            let lines = self.parser.lines.iter();
-            lines.map(move |line| (part(line.name, line.name_end), part(line.value, line.value_end)))
-        }
-
-        /// How many octets the head has, its empty line included.
-        #[expect(clippy::len_without_is_empty, reason = "a head is never empty")]
-        pub fn len(&self) -> usize {
-            self.parser.section.len()
-        }
-    };
+head! {
+    /// The head of a request in the buffer it was found in.
+    RequestParts of RequestLine
 }
 
-impl<'p, 'b> RequestParts<'p, 'b> {
+head! {
+    /// The head of a response in the buffer it was found in.
+    ResponseParts of StatusLine
+}
+
+impl<'b> RequestParts<'_, 'b> {
     /// The method.
     pub fn method(&self) -> &'b [u8] {
         self.buffer.get(..self.line.method()).unwrap_or_default()
@@ -277,11 +234,9 @@ impl<'p, 'b> RequestParts<'p, 'b> {
     pub fn target(&self) -> &'b [u8] {
         self.buffer.get(self.line.target()).unwrap_or_default()
     }
-
-    common!();
 }
 
-impl<'p, 'b> ResponseParts<'p, 'b> {
+impl<'b> ResponseParts<'_, 'b> {
     /// The status.
     pub fn status(&self) -> StatusCode {
         StatusCode::literal(self.line.code)
@@ -291,6 +246,4 @@ impl<'p, 'b> ResponseParts<'p, 'b> {
     pub fn reason(&self) -> &'b [u8] {
         self.buffer.get(self.line.reason()).unwrap_or_default()
     }
-
-    common!();
 }

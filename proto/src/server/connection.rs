@@ -14,7 +14,7 @@ use crate::connection::cycle::{Signal, State};
 use crate::connection::persistence::CloseReason;
 use crate::connection::timer::Wait;
 use crate::error::{ErrorKind, ProtocolError};
-use crate::framing::decoder::Piece;
+use crate::framing::decoder::{Decoder, Piece};
 use crate::framing::length::Framing;
 use crate::message::{FieldsView, MethodClass, Policy, Version};
 
@@ -74,13 +74,13 @@ impl Connection {
             self.state(),
             State::Idle | State::Requesting | State::Duplex | State::Answered | State::Lingering
         );
-        reads && !self.core.receive.ended()
+        reads && !self.core.receive.eof
     }
 
     /// Takes note that the peer ended its stream. A request that is complete is still answered: a peer may close its
     /// sending side and go on reading.
     pub fn recv_eof(&mut self) {
-        self.core.receive.end();
+        self.core.receive.eof = true;
     }
 
     // Events.
@@ -99,18 +99,19 @@ impl Connection {
         loop {
             match self.state() {
                 // Most often asked when there is nothing yet.
-                State::Idle if !self.has_input() && !self.core.receive.ended() => {
-                    self.core.receive.shrink();
+                State::Idle if !self.has_input() && !self.core.receive.eof => {
+                    self.core.receive.input.release();
                     return Ok(None);
                 }
                 State::Idle => return self.poll_head(),
                 State::Requesting | State::Duplex => return self.poll_content(),
                 // Content is drained to keep the connection; one that closes need not wait for it.
                 State::Answered if self.core.persistence.reason().is_some() => {
-                    self.core.cycle.step(Signal::Close);
+                    self.core.step(Signal::Close);
                 }
+                // No more than Limits::drain. Of a fault nobody is left to be told: the response is complete.
                 State::Answered => {
-                    if !self.drain() {
+                    if let Ok(None) = self.poll_content() {
                         return Ok(None);
                     }
                 }
@@ -121,11 +122,11 @@ impl Connection {
                 State::Closing if !self.core.send.is_flushed() => return Ok(None),
                 State::Closing => return Ok(Some(self.flushed())),
                 State::Lingering => {
-                    self.core.receive.discard();
-                    if !self.core.receive.ended() {
+                    self.core.receive.input.skip(usize::MAX);
+                    if !self.core.receive.eof {
                         return Ok(None);
                     }
-                    self.core.cycle.step(Signal::Over);
+                    self.core.step(Signal::Over);
                 }
                 State::Closed => return Ok(Some(Event::Closed)),
             }
@@ -137,13 +138,13 @@ impl Connection {
         let config = &self.core.config;
         match self.core.receive.read_request_head(config) {
             Ok(true) => {}
-            Ok(false) if self.core.receive.ended() => {
+            Ok(false) if self.core.receive.eof => {
                 self.core.close(CloseReason::PeerClosed);
                 return self.poll_event();
             }
             Ok(false) => return Ok(None),
             Err(error) => {
-                self.refused = excerpt(self.core.receive.unread());
+                self.refused = excerpt(&self.core.receive.input.buffer);
                 return Err(self.fail(error));
             }
         }
@@ -154,7 +155,12 @@ impl Connection {
         match request::judge(&head, config) {
             Ok(verdict) => {
                 self.upgrade = if verdict.upgrades { offered(head.fields) } else { None };
-                self.begin(&verdict);
+                self.continue_due = verdict.expects_continue && verdict.framing != Framing::Length(0);
+                self.continue_owed = verdict.expects_continue;
+                self.core.persistence.message(self.version, verdict.wish);
+                self.core.receive.decoder = Decoder::new(verdict.framing);
+                self.core.count();
+                self.core.start();
                 let Verdict { target, deviations, .. } = verdict;
                 Ok(Some(Event::Request(self.core.receive.take_request_head(line, target, deviations))))
             }
@@ -167,13 +173,6 @@ impl Connection {
     }
 
     #[inline(always)]
-    fn begin(&mut self, verdict: &Verdict) {
-        self.continue_due = verdict.expects_continue && verdict.framing != Framing::Length(0);
-        self.continue_owed = verdict.expects_continue;
-        self.core.persistence.message(self.version, verdict.wish);
-        self.core.begin(verdict.framing);
-    }
-
     fn poll_content(&mut self) -> Result<Option<Event>, ProtocolError> {
         match self.core.content(Policy::strict()) {
             Ok(Some(Piece::Data(octets))) => {
@@ -182,7 +181,7 @@ impl Connection {
                 Ok(Some(Event::Body(octets)))
             }
             Ok(Some(Piece::End(len))) => {
-                self.core.cycle.step(Signal::RequestEnd);
+                self.core.step(Signal::RequestEnd);
                 Ok(Some(Event::End(self.core.receive.take_trailers(len))))
             }
             Ok(None) => Ok(None),
@@ -190,29 +189,11 @@ impl Connection {
         }
     }
 
-    /// Drops content that nobody will read; false when that needs more input.
-    fn drain(&mut self) -> bool {
-        match self.core.content(Policy::strict()) {
-            // No more than Limits::drain: a connection with more to come closes.
-            Ok(Some(Piece::Data(_))) => true,
-            Ok(Some(Piece::End(len))) => {
-                self.core.receive.take_trailers(len);
-                self.core.cycle.step(Signal::RequestEnd)
-            }
-            Ok(None) => false,
-            Err(error) => {
-                // The response is complete, so nobody is left to be told.
-                self.fail(error);
-                true
-            }
-        }
-    }
-
     fn complete(&mut self) {
         self.continue_due = false;
         self.upgrade = None;
         let persists = self.close_reason().is_none();
-        self.core.complete(persists);
+        self.core.step(if persists { Signal::Persist } else { Signal::Close });
         if persists {
             // A head that cannot be read is answered as if to GET in HTTP/1.1.
             (self.method, self.version) = (MethodClass::Other, Version::Http11);
@@ -220,14 +201,14 @@ impl Connection {
     }
 
     fn flushed(&mut self) -> Event {
-        let is_heard = !self.core.receive.unread().is_empty() || self.core.receive.content_remaining() != Some(0);
+        let is_heard = !self.core.receive.input.buffer.is_empty() || self.core.receive.decoder.remaining() != Some(0);
         // One that has sent nothing was sent nothing, which could be lost.
-        let is_surprised = self.core.persistence.surprises_peer() && self.core.receive.received() > 0;
-        if !self.core.receive.ended() && (is_heard || is_surprised) {
-            self.core.cycle.step(Signal::Flushed);
+        let is_surprised = self.core.persistence.surprises_peer() && self.core.receive.input.received() > 0;
+        if !self.core.receive.eof && (is_heard || is_surprised) {
+            self.core.step(Signal::Flushed);
             Event::Shutdown
         } else {
-            self.core.cycle.step(Signal::Over);
+            self.core.step(Signal::Over);
             Event::Closed
         }
     }
@@ -245,7 +226,7 @@ impl Connection {
     pub fn shutdown(&mut self) {
         self.core.persistence.close(CloseReason::Shutdown);
         if self.state() == State::Idle && !self.core.receive.in_head() {
-            self.core.cycle.step(Signal::Close);
+            self.core.step(Signal::Close);
         }
     }
 
@@ -257,7 +238,7 @@ impl Connection {
             State::Idle if self.core.requests == 0 || self.core.receive.in_head() => Wait::Head,
             State::Idle => Wait::Idle,
             // A request that is complete may not have been asked for its end.
-            State::Requesting | State::Duplex | State::Answered if self.core.receive.content_remaining() == Some(0) => {
+            State::Requesting | State::Duplex | State::Answered if self.core.receive.decoder.remaining() == Some(0) => {
                 Wait::None
             }
             State::Requesting | State::Duplex | State::Answered => Wait::Content,
@@ -281,17 +262,13 @@ impl Connection {
     }
 
     fn act_on_timeout(&mut self, now: Duration) {
-        let wait = self.waits_for();
-        if !self.core.has_expired(now, wait) {
-            return;
-        }
-        match wait {
+        match self.core.expired(now, self.waits_for()) {
             // Empty lines are no request that could be answered.
-            Wait::Head if !self.core.receive.unread().is_empty() => self.time_out(ErrorKind::HeadTimeout),
+            Wait::Head if !self.core.receive.input.buffer.is_empty() => self.time_out(ErrorKind::HeadTimeout),
             Wait::Head | Wait::Idle => self.core.close(CloseReason::Idle),
             Wait::Content => self.time_out(ErrorKind::ContentTimeout),
             Wait::Linger => {
-                self.core.cycle.step(Signal::Over);
+                self.core.step(Signal::Over);
             }
             Wait::None | Wait::Continue | Wait::Response | Wait::Send => {}
         }

@@ -8,8 +8,8 @@ use crate::connection::recv::Candidate;
 use crate::error::ErrorKind;
 use crate::framing::length::{self, Framing};
 use crate::message::known::Known;
-use crate::message::{Deviation, Deviations, Policy, Version};
-use crate::wire::target::{self, Allowed, Parts};
+use crate::message::{Deviation, Deviations, Version};
+use crate::wire::target::{self, Parts};
 use crate::wire::{Fault, octet};
 
 /// What a valid head says.
@@ -28,11 +28,19 @@ pub(super) struct Verdict {
 #[inline(always)]
 pub(super) fn judge(head: &Candidate<'_>, config: &Config) -> Result<Verdict, Fault> {
     let (version, fields) = (head.version(), head.fields);
-    let mut deviations = minor_version(head, config.policy)?;
+    let mut deviations = Deviations::default();
+    if head.line.minor > 1 {
+        if !config.policy.allows(Deviation::MinorVersion) {
+            // The digit after `HTTP/1.`.
+            let at = head.line.target().end.saturating_add(8);
+            return Err(Fault::octet(ErrorKind::VersionUnsupported, head.octets, at));
+        }
+        deviations = deviations.with(Deviation::MinorVersion);
+    }
     if head.line.is_raw {
         deviations = deviations.with(Deviation::RawTarget);
     }
-    let target = target::parse(head.octets, head.line.target(), Allowed::by(head.method()))?;
+    let target = target::parse(head.octets, head.line.target(), head.method())?;
     let host = host(head)?;
     if let Some(at) = other_host(head, target, host) {
         if !config.policy.allows(Deviation::HostOverridden) {
@@ -45,18 +53,6 @@ pub(super) fn judge(head: &Candidate<'_>, config: &Config) -> Result<Verdict, Fa
     let wish = Wish::of(fields);
     let upgrades = wish.upgrade && version == Version::Http11 && fields.has(Known::Upgrade);
     Ok(Verdict { target, deviations, framing, expects_continue, upgrades, wish })
-}
-
-fn minor_version(head: &Candidate<'_>, policy: Policy) -> Result<Deviations, Fault> {
-    if head.line.minor <= 1 {
-        return Ok(Deviations::default());
-    }
-    if !policy.allows(Deviation::MinorVersion) {
-        // The digit after `HTTP/1.`.
-        let at = head.line.target().end.saturating_add(8);
-        return Err(Fault::octet(ErrorKind::VersionUnsupported, head.octets, at));
-    }
-    Ok(Deviations::default().with(Deviation::MinorVersion))
 }
 
 /// Where the host of the Host field stands, if there is one: one in HTTP/1.1, at most one in HTTP/1.0, and it must be valid.
@@ -76,7 +72,7 @@ fn unusual_host(head: &Candidate<'_>) -> Result<Option<usize>, Fault> {
         None if head.version() == Version::Http10 => Ok(None),
         None => Err(Fault::new(ErrorKind::HostMissing, head.octets.len())),
         Some(host) if host.is_repeated => Err(Fault::new(ErrorKind::HostRepeated, host.at)),
-        Some(host) => match target::host_and_port(host.value) {
+        Some(host) => match target::has_port(host.value) {
             Ok(_) => Ok(Some(host.at)),
             Err(fault) => Err(fault.shift(host.at)),
         },

@@ -5,7 +5,6 @@ use bytes::Bytes;
 use super::connection::Connection;
 use crate::connection::cycle::{Signal, State};
 use crate::connection::persistence::{CloseReason, Wish};
-use crate::connection::send::ConnectionField;
 use crate::error::{ProtocolError, UsageError};
 use crate::framing::encoder::Encoder;
 use crate::framing::length::{self, BodyLength};
@@ -28,8 +27,8 @@ impl Connection {
     /// Sends `100 Continue` if the client waits for it, and nothing otherwise.
     pub fn send_continue(&mut self) {
         if self.expects_continue() {
-            self.core.send.informational(StatusCode::CONTINUE, &Fields::new(), false);
-            (self.continue_due, self.continue_owed) = (false, false);
+            // It can be sent: what is asked for in HTTP/1.0 is not due.
+            let _ = self.send_informational(StatusCode::CONTINUE, &Fields::new());
         }
     }
 
@@ -44,7 +43,7 @@ impl Connection {
         if !status.is_informational() || status == StatusCode::SWITCHING_PROTOCOLS {
             return Err(UsageError::StatusClass);
         }
-        if !self.core.cycle.allows(Signal::Interim) {
+        if self.core.state.after(Signal::Interim).is_none() {
             return Err(UsageError::NoResponseDue);
         }
         if self.version == Version::Http10 {
@@ -56,9 +55,9 @@ impl Connection {
         if status == StatusCode::CONTINUE {
             (self.continue_due, self.continue_owed) = (false, false);
         }
-        let upgrade = fields.has(Known::Upgrade) && !Wish::of(fields.view()).upgrade;
+        let upgrade = upgrade_option(fields, Wish::of(fields.view()));
         self.core.send.informational(status, fields, upgrade);
-        self.core.cycle.step(Signal::Interim);
+        self.core.step(Signal::Interim);
         Ok(())
     }
 
@@ -84,37 +83,37 @@ impl Connection {
         if head.status().is_informational() {
             return Err(UsageError::StatusClass);
         }
-        if !self.core.cycle.allows(Signal::ResponseHead) {
+        if self.core.state.after(Signal::ResponseHead).is_none() {
             return Err(UsageError::NoResponseDue);
         }
-        let outgoing = length::of_response(self.method, self.version, head.status(), head.fields(), length)?;
+        let framing = length::of_response(self.method, self.version, head.status(), head.fields(), length)?;
         let wish = Wish::of(head.fields().view());
         if wish.close {
             self.core.persistence.close(CloseReason::Asked);
         }
-        if outgoing.encoder == Encoder::UntilClose {
+        if framing.0 == Encoder::UntilClose {
             self.core.persistence.close(CloseReason::UntilClose);
         }
         if self.leaves_content_unread() {
             self.core.persistence.close(CloseReason::UnreadContent);
         }
-        let field = match (self.core.persistence.reason().is_some(), self.version) {
-            (true, _) if !wish.close => ConnectionField::Close,
-            (false, Version::Http10) if !wish.keep_alive => ConnectionField::KeepAlive,
-            _ => ConnectionField::None,
+        let persistence = match (self.core.persistence.reason().is_some(), self.version) {
+            (true, _) if !wish.close => Some("close"),
+            (false, Version::Http10) if !wish.keep_alive => Some("keep-alive"),
+            // The version says enough.
+            _ => None,
         };
-        let upgrade = !wish.upgrade && head.fields().has(Known::Upgrade);
-        let server = self.core.config.server.as_ref();
-        self.core.send.response_head(head, server, outgoing.field, field, upgrade);
-        self.core.cycle.step(Signal::ResponseHead);
-        Ok(outgoing.encoder)
+        let options = upgrade_option(head.fields(), wish).into_iter().chain(persistence);
+        self.core.send.response_head(head, self.core.config.server.as_ref(), framing, options);
+        self.core.step(Signal::ResponseHead);
+        Ok(framing.0)
     }
 
     /// Whether content is still to come that is too much, or of unknown length, or may never come because the client
     /// waits for a 100: the next request could then not be told from it.
     fn leaves_content_unread(&self) -> bool {
         let limit = if self.continue_due { 0 } else { self.core.config.limits.drain };
-        self.core.receive.content_remaining().is_none_or(|left| left > limit)
+        self.core.receive.decoder.remaining().is_none_or(|left| left > limit)
     }
 
     /// Hands the connection over to another protocol: by 101, to a request with Upgrade (RFC 9110 7.8), or by a 2xx answer
@@ -136,14 +135,14 @@ impl Connection {
         if length::is_framed(head.fields()) {
             return Err(UsageError::FramingField);
         }
-        if !self.core.cycle.step(Signal::Switch) {
+        if !self.core.step(Signal::Switch) {
             return Err(UsageError::NoResponseDue);
         }
         if upgrades && self.continue_owed {
-            self.core.send.informational(StatusCode::CONTINUE, &Fields::new(), false);
+            self.core.send.informational(StatusCode::CONTINUE, &Fields::new(), None);
         }
-        let wish = Wish::of(head.fields().view());
-        self.core.send.switch(head, self.core.config.server.as_ref(), upgrades && !wish.upgrade);
+        let upgrade = Some("upgrade").filter(|_| upgrades && !Wish::of(head.fields().view()).upgrade);
+        self.core.send.response_head(head, self.core.config.server.as_ref(), (Encoder::Suppressed, None), upgrade);
         Ok(())
     }
 
@@ -163,7 +162,7 @@ impl Connection {
     /// response; [`UsageError::ExternalContentDue`] while that is to be sent.
     pub fn finish(&mut self, trailers: &Fields) -> Result<(), UsageError> {
         self.core.send.finish(trailers)?;
-        self.core.cycle.step(Signal::ResponseEnd);
+        self.core.step(Signal::ResponseEnd);
         Ok(())
     }
 
@@ -176,7 +175,7 @@ impl Connection {
         let content = content.into();
         let encoder = self.queue_head(head, BodyLength::Known(content.len() as u64))?;
         self.core.send.whole(encoder, content);
-        self.core.cycle.step(Signal::ResponseEnd);
+        self.core.step(Signal::ResponseEnd);
         Ok(())
     }
 
@@ -189,4 +188,10 @@ impl Connection {
         let head = ResponseHead::new(error.status()).field("Content-Type", "text/plain")?;
         self.respond(&head, alloc::format!("{error}\n"))
     }
+}
+
+/// The option that Connection lacks: who sends Upgrade names it, so that no intermediary hands it on (RFC 9110 7.8).
+#[inline(always)]
+fn upgrade_option(fields: &Fields, wish: Wish) -> Option<&'static str> {
+    (fields.has(Known::Upgrade) && !wish.upgrade).then_some("upgrade")
 }

@@ -7,8 +7,7 @@ use core::time::Duration;
 
 use super::connection::Connection;
 use crate::connection::Config;
-use crate::connection::cycle::State;
-use crate::connection::timer::Clock;
+use crate::connection::timer::{Clock, from_micros};
 
 /// What is kept of a connection that waits for a request: some 80 octets in the place of some 500.
 ///
@@ -49,7 +48,7 @@ impl Resting {
     /// something to send, or comes to its end. Ask [`Connection::poll_timeout`] before, so that there is a deadline. Drop that
     /// connection, or let another wake in it, which finds its buffers.
     pub fn keep(&mut self, connection: &Connection) -> bool {
-        if !is_at_rest(connection) {
+        if !connection.core.is_at_rest() {
             return false;
         }
         let core = &connection.core;
@@ -57,7 +56,7 @@ impl Resting {
             self.config = Arc::clone(&core.config);
         }
         self.clock = core.receive_clock.clone();
-        (self.old_at, self.offset) = (core.old_at, core.receive.consumed());
+        (self.old_at, self.offset) = (core.old_at, core.receive.input.offset);
         (self.requests, self.exchange) = (core.requests, core.exchange);
         true
     }
@@ -65,7 +64,7 @@ impl Resting {
     /// Makes a connection go on as the one that was kept; `false`, and nothing is done, for one that is not at rest itself. The
     /// date is not kept: tell it [`Connection::set_date`] again.
     pub fn wake_in(&self, connection: &mut Connection) -> bool {
-        if !is_at_rest(connection) {
+        if !connection.core.is_at_rest() {
             return false;
         }
         let core = &mut connection.core;
@@ -73,25 +72,18 @@ impl Resting {
             core.config = Arc::clone(&self.config);
         }
         (core.receive_clock, core.send_clock) = (self.clock.clone(), Clock::new());
-        core.receive.begin_at(self.offset);
+        core.receive.input.offset = self.offset;
         (core.old_at, core.requests, core.exchange) = (self.old_at, self.requests, self.exchange);
         true
     }
 
     /// When it is to be woken although nothing has come: see [`Connection::poll_timeout`].
     pub fn deadline(&self) -> Option<Duration> {
-        self.clock.deadline()
+        from_micros(self.clock.deadline)
     }
 
     /// How many requests have begun.
     pub fn requests(&self) -> u32 {
         self.requests
     }
-}
-
-/// Whether a connection waits for a request, and there is nothing else to it.
-fn is_at_rest(connection: &Connection) -> bool {
-    let core = &connection.core;
-    let is_waiting = connection.state() == State::Idle && !connection.has_input() && !core.receive.ended();
-    is_waiting && core.send.is_flushed() && connection.close_reason().is_none()
 }

@@ -44,7 +44,7 @@ impl ChunkLine {
             AfterName, AfterQuoted, BeforeName, BeforeSemicolon, BeforeValue, Cr, Escaped, Name, Quoted, Size, Value,
         };
         let token = super::octet::is_token(octet);
-        let space = matches!(octet, b' ' | b'\t');
+        let space = super::octet::is_ows(&octet);
         self.place = match (self.place, octet) {
             (Size, _) if octet.is_ascii_hexdigit() => return self.digit(octet).map(|()| None),
             (Size | Name | Value | AfterQuoted, b'\r') if self.digits > 0 => Cr,

@@ -40,13 +40,12 @@ impl HttpDate {
         let weekday = (self.0 / DAY).wrapping_add(4) % 7;
         let mut text = *b"Sun, 06 Nov 1994 08:49:37 GMT";
         put(&mut text, 0, name(&DAYS, weekday).as_bytes());
-        put(&mut text, 5, &two_digits(day));
         put(&mut text, 8, name(&MONTHS, month.wrapping_sub(1)).as_bytes());
-        put(&mut text, 12, &two_digits(year / 100));
-        put(&mut text, 14, &two_digits(year % 100));
-        put(&mut text, 17, &two_digits(seconds / 3600));
-        put(&mut text, 20, &two_digits(seconds / 60 % 60));
-        put(&mut text, 23, &two_digits(seconds % 60));
+        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        for (at, number) in [(5, day), (12, year / 100), (14, year % 100), (17, hour), (20, minute), (23, second)] {
+            let digit = |n: u64| u8::try_from(n % 10).unwrap_or(0).wrapping_add(b'0');
+            put(&mut text, at, &[digit(number / 10), digit(number)]);
+        }
         text
     }
 }
@@ -57,22 +56,18 @@ impl fmt::Display for HttpDate {
     }
 }
 
-/// Days before the first of March of `year`, from a year zero that starts in March: leap days come last then.
-fn days_before_march(year: u64) -> u64 {
-    year.wrapping_mul(365).wrapping_add(year / 4).wrapping_sub(year / 100).wrapping_add(year / 400)
-}
-
 /// Days from the first of March of the year zero to 1970-01-01.
 const EPOCH: u64 = 719_468;
 
 /// Year, month and day of a day counted from 1970-01-01.
 fn civil(days: u64) -> (u64, u64, u64) {
     let days = days.wrapping_add(EPOCH);
-    // The estimate is never too small and at most one too large.
-    let estimate = days.wrapping_mul(400) / 146_097;
-    let year = if days_before_march(estimate) > days { estimate.wrapping_sub(1) } else { estimate };
-    let year = if days_before_march(year.wrapping_add(1)) <= days { year.wrapping_add(1) } else { year };
-    let day_of_year = days.wrapping_sub(days_before_march(year));
+    // From a year zero that starts in March: leap days come last then. The estimate is never too small and, up to LAST, at most
+    // one too large.
+    let before = |y: u64| y.wrapping_mul(365).wrapping_add(y / 4).wrapping_sub(y / 100).wrapping_add(y / 400);
+    let estimate = days.wrapping_add(2).wrapping_mul(400) / 146_097;
+    let year = if before(estimate) > days { estimate.wrapping_sub(1) } else { estimate };
+    let day_of_year = days.wrapping_sub(before(year));
     let month = day_of_year.wrapping_mul(5).wrapping_add(2) / 153;
     let day = day_of_year.wrapping_sub(month.wrapping_mul(153).wrapping_add(2) / 5).wrapping_add(1);
     if month < 10 { (year, month.wrapping_add(3), day) } else { (year.wrapping_add(1), month.wrapping_sub(9), day) }
@@ -80,11 +75,6 @@ fn civil(days: u64) -> (u64, u64, u64) {
 
 fn name<'a>(names: &'a [&'a str], index: u64) -> &'a str {
     usize::try_from(index).ok().and_then(|i| names.get(i)).copied().unwrap_or_default()
-}
-
-fn two_digits(number: u64) -> [u8; 2] {
-    let digit = |n: u64| u8::try_from(n % 10).unwrap_or(0).wrapping_add(b'0');
-    [digit(number / 10), digit(number)]
 }
 
 fn put(text: &mut [u8], at: usize, part: &[u8]) {

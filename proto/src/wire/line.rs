@@ -8,6 +8,9 @@ use core::ops::Range;
 use super::{Fault, field_line, scan, steps};
 use crate::error::ErrorKind;
 
+/// Octets within which a line has to end, and what answers one that does not.
+pub(crate) type Window = (usize, ErrorKind);
+
 /// Where the next line starts in a growing buffer, and how far it was searched for its end.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Lines {
@@ -41,13 +44,12 @@ impl Lines {
 
     /// The next line, `None` while its end has not arrived.
     ///
-    /// With `bare_lf`, an LF alone ends a line. Looks at no octet of `buffer` at or beyond `window`; a line that needs one
-    /// is answered with `too_long` at the end of the window.
+    /// With `bare_lf`, an LF alone ends a line. Looks at no octet of `buffer` at or beyond the window; a line that needs one
+    /// is answered at its end.
     pub(crate) fn next(
         &mut self,
         buffer: &[u8],
-        window: usize,
-        too_long: ErrorKind,
+        (window, too_long): Window,
         bare_lf: bool,
     ) -> Result<Option<Line>, Fault> {
         let visible = buffer.get(..window).unwrap_or(buffer);

@@ -16,7 +16,7 @@ pub(crate) mod steps;
 pub(crate) mod target;
 pub(crate) mod write;
 
-use crate::error::ErrorKind;
+use crate::error::{ErrorKind, ProtocolError};
 
 /// A broken rule, and the index in the parsed element of the octet that breaks it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,11 @@ impl Fault {
     pub(crate) fn octet(kind: ErrorKind, element: &[u8], at: usize) -> Self {
         let octet = element.get(at).copied();
         Self { kind: if octet == Some(b'\r') { ErrorKind::BareCr } else { kind }, at, octet }
+    }
+
+    /// The fault by its octet in the stream, for an element before which `offset` octets came.
+    pub(crate) const fn in_stream(self, offset: u64) -> ProtocolError {
+        ProtocolError::new(self.kind, offset.saturating_add(self.at as u64), self.octet)
     }
 
     /// The same fault, counted from an element that starts `by` octets earlier.

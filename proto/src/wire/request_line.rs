@@ -5,6 +5,9 @@ use core::ops::Range;
 use super::{Fault, octet, scan, steps};
 use crate::error::ErrorKind;
 
+/// The most octets of a method.
+pub(crate) const METHOD_MAX: usize = 32;
+
 /// What follows the target in a usual line, up to the digit that is not always the same.
 const VERSION: &[u8; 8] = b" HTTP/1.";
 
@@ -43,14 +46,14 @@ impl RequestLine {
 /// The request line at the start of `buffer` and where it ends with its CR LF, if it is like nearly all: a method of
 /// letters, nothing wrong, and all there. Any other is left to [`parse`].
 #[inline(always)]
-pub(crate) fn parse_usual(buffer: &[u8], method_max: usize) -> Option<(RequestLine, usize)> {
+pub(crate) fn parse_usual(buffer: &[u8]) -> Option<(RequestLine, usize)> {
     let method = if buffer.starts_with(b"GET ") { 3 } else { scan::end_of_word(buffer, 0)? };
     let start = method.wrapping_add(1);
     let end = scan::end_of_target(buffer, start);
     steps::count(end.unwrap_or(buffer.len()));
     let end = end?;
     let next = end.wrapping_add(VERSION.len()).wrapping_add(3);
-    let is_valid = method > 0 && method <= method_max && end > start && buffer.get(method) == Some(&b' ');
+    let is_valid = method > 0 && method <= METHOD_MAX && end > start && buffer.get(method) == Some(&b' ');
     let (version, rest) = buffer.get(end..next)?.split_first_chunk()?;
     // As one number: octets one by one cost as many jumps.
     let is_valid = is_valid && u64::from_le_bytes(*version) == u64::from_le_bytes(*VERSION);
@@ -61,9 +64,9 @@ pub(crate) fn parse_usual(buffer: &[u8], method_max: usize) -> Option<(RequestLi
 }
 
 /// Parses a request line without its CR LF; with `raw_target`, UTF-8 may stand in the target.
-pub(crate) fn parse(line: &[u8], method_max: usize, raw_target: bool) -> Result<RequestLine, Fault> {
+pub(crate) fn parse(line: &[u8], raw_target: bool) -> Result<RequestLine, Fault> {
     steps::count(line.len());
-    let method = method(line, method_max)?;
+    let method = method(line)?;
     let target_start = method.saturating_add(1);
     let rest = line.get(target_start..).unwrap_or_default();
     let target_len = target_len(rest, raw_target).map_err(|fault| fault.shift(target_start))?;
@@ -87,11 +90,11 @@ pub(crate) fn first_octet(input: &[u8]) -> Result<(), Fault> {
     }
 }
 
-fn method(line: &[u8], max: usize) -> Result<usize, Fault> {
+fn method(line: &[u8]) -> Result<usize, Fault> {
     let end = line.iter().position(|&o| !octet::is_token(o)).unwrap_or(line.len());
     match line.get(end) {
         _ if end == 0 => Err(Fault::octet(ErrorKind::MethodOctet, line, end)),
-        Some(b' ') if end > max => Err(Fault::new(ErrorKind::MethodTooLong, max)),
+        Some(b' ') if end > METHOD_MAX => Err(Fault::new(ErrorKind::MethodTooLong, METHOD_MAX)),
         Some(b' ') => Ok(end),
         None | Some(b'\t' | 0x0b | 0x0c) => Err(Fault::octet(ErrorKind::RequestLine, line, end)),
         Some(_) => Err(Fault::octet(ErrorKind::MethodOctet, line, end)),

@@ -10,19 +10,19 @@ use core::slice;
 pub(crate) const BLOCK: usize = 64;
 
 macro_rules! scans {
-    ($( $(#[$doc:meta])* $name:ident -> $found:ty, $agrees:expr; )+) => {
+    ($( $(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),+) -> $found:ty, $agrees:expr; )+) => {
         $(
             $(#[$doc])*
             #[inline(always)]
-            pub(crate) fn $name(buffer: &[u8], at: usize) -> $found {
+            pub(crate) fn $name($($argument: $type),+) -> $found {
                 #[cfg(feature = "simd")]
                 {
-                    let found = vector::$name(buffer, at);
-                    debug_assert!($agrees(found, plain::$name(buffer, at)));
+                    let found = vector::$name($($argument),+);
+                    debug_assert!($agrees(found, plain::$name($($argument),+)));
                     found
                 }
                 #[cfg(not(feature = "simd"))]
-                plain::$name(buffer, at)
+                plain::$name($($argument),+)
             }
         )+
     };
@@ -30,19 +30,25 @@ macro_rules! scans {
 
 scans! {
     /// Index of the first control octet from `at` on, HTAB among them.
-    first_control -> Option<usize>, |found, plain| found == plain;
+    first_control(buffer: &[u8], at: usize) -> Option<usize>, |found, plain| found == plain;
 
     /// Index of the first octet from `at` on that is neither a letter nor a hyphen, of which nearly all names consist;
     /// `None` when the buffer has none, or fewer than 16 octets.
-    end_of_word -> Option<usize>, agree;
+    end_of_word(buffer: &[u8], at: usize) -> Option<usize>, agree;
 
     /// Index of the first octet from `at` on that is neither letter, digit, dot nor hyphen, of which nearly all names of
     /// hosts consist; `None` when the buffer has none, or fewer than 16 octets.
-    end_of_host -> Option<usize>, agree;
+    end_of_host(buffer: &[u8], at: usize) -> Option<usize>, agree;
 
     /// Index of the first octet from `at` on that a target may not hold; `None` when the buffer has none, or fewer than
     /// 16 octets.
-    end_of_target -> Option<usize>, agree;
+    end_of_target(buffer: &[u8], at: usize) -> Option<usize>, agree;
+
+    /// The control octets of a block.
+    controls(block: &[u8; BLOCK]) -> u64, |found, plain| found == plain;
+
+    /// The control octets of the last `len` octets, fewer than a block.
+    last_controls(buffer: &[u8], len: usize) -> u64, |found, plain| found == plain;
 }
 
 /// The control octets from a place on, HTAB among them, 64 octets at a time: a bit for each.
@@ -73,33 +79,6 @@ impl Iterator for ControlBlocks<'_> {
     }
 }
 
-/// The control octets of a block.
-#[inline(always)]
-fn controls(block: &[u8; BLOCK]) -> u64 {
-    #[cfg(feature = "simd")]
-    {
-        let found = vector::controls(block);
-        debug_assert!(found == plain::controls(block));
-        found
-    }
-    #[cfg(not(feature = "simd"))]
-    plain::controls(block)
-}
-
-/// The control octets of the last `len` octets, fewer than a block.
-#[inline(always)]
-fn last_controls(buffer: &[u8], len: usize) -> u64 {
-    let plain = || plain::controls(buffer.get(buffer.len().wrapping_sub(len)..).unwrap_or_default());
-    #[cfg(feature = "simd")]
-    {
-        let found = vector::last_controls(buffer, len);
-        debug_assert!(found == plain());
-        found
-    }
-    #[cfg(not(feature = "simd"))]
-    plain()
-}
-
 /// Vectors that see too few octets say nothing.
 #[cfg(feature = "simd")]
 fn agree(found: Option<usize>, plain: Option<usize>) -> bool {
@@ -114,25 +93,28 @@ mod plain {
         octets.iter().rev().fold(0u64, |mask, o| mask.wrapping_shl(1) | u64::from(o.is_ascii_control()))
     }
 
+    pub(super) fn last_controls(buffer: &[u8], len: usize) -> u64 {
+        controls(buffer.get(buffer.len().wrapping_sub(len)..).unwrap_or_default())
+    }
+
     pub(super) fn first_control(buffer: &[u8], at: usize) -> Option<usize> {
-        let len = buffer.get(at..)?.iter().position(u8::is_ascii_control)?;
-        Some(at.saturating_add(len))
+        first(buffer, at, |o| o.is_ascii_control())
     }
 
     pub(super) fn end_of_word(buffer: &[u8], at: usize) -> Option<usize> {
-        let len = buffer.get(at..)?.iter().position(|o| !o.is_ascii_alphabetic() && *o != b'-')?;
-        Some(at.saturating_add(len))
+        first(buffer, at, |o| !o.is_ascii_alphabetic() && o != b'-')
     }
 
     pub(super) fn end_of_host(buffer: &[u8], at: usize) -> Option<usize> {
-        let is_usual = |o: &u8| o.is_ascii_alphanumeric() || matches!(o, b'.' | b'-');
-        let len = buffer.get(at..)?.iter().position(|o| !is_usual(o))?;
-        Some(at.saturating_add(len))
+        first(buffer, at, |o| !o.is_ascii_alphanumeric() && !matches!(o, b'.' | b'-'))
     }
 
     pub(super) fn end_of_target(buffer: &[u8], at: usize) -> Option<usize> {
-        let len = buffer.get(at..)?.iter().position(|o| !octet::is_target(*o))?;
-        Some(at.saturating_add(len))
+        first(buffer, at, |o| !octet::is_target(o))
+    }
+
+    fn first(buffer: &[u8], at: usize, class: impl Fn(u8) -> bool) -> Option<usize> {
+        Some(buffer.get(at..)?.iter().position(|o| class(*o))?.saturating_add(at))
     }
 }
 
@@ -159,17 +141,17 @@ mod vector {
             // What ends with the buffer needs no copy.
             return controls(last).checked_shr(distance(BLOCK, len)).unwrap_or(0);
         }
-        let rest = buffer.get(buffer.len().wrapping_sub(len)..).unwrap_or_default();
-        let (chunks, tail) = rest.as_chunks::<WIDTH>();
+        // A copy would have to be waited for: it is cheaper to look at each 16 octets where they are.
+        let (chunks, tail) = buffer.get(buffer.len().wrapping_sub(len)..).unwrap_or_default().as_chunks();
         let mut mask = 0;
         let mut shift = 0u32;
         for chunk in chunks {
             mask |= bits(chunk).wrapping_shl(shift);
             shift = shift.wrapping_add(16);
         }
-        let tail_bits = match buffer.last_chunk::<WIDTH>() {
+        let tail_bits = match buffer.last_chunk() {
             Some(last) => bits(last).wrapping_shr(distance(WIDTH, tail.len())),
-            None => bits(&padded(tail)),
+            None => super::plain::controls(tail),
         };
         mask | tail_bits.checked_shl(shift).unwrap_or(0)
     }
@@ -218,27 +200,24 @@ mod vector {
 
     #[inline(always)]
     fn outside_word(octets: u8x16) -> u8x16 {
-        let lower = octets | u8x16::splat(0x20);
-        let letter = lower.max(u8x16::splat(b'a')).min(u8x16::splat(b'z')).simd_eq(lower);
-        !(letter | octets.simd_eq(u8x16::splat(b'-')))
+        !(within(octets | u8x16::splat(0x20), b'a', b'z') | octets.simd_eq(u8x16::splat(b'-')))
+    }
+
+    /// The octets from `first` to `last`.
+    #[inline(always)]
+    fn within(octets: u8x16, first: u8, last: u8) -> u8x16 {
+        octets.max(u8x16::splat(first)).min(u8x16::splat(last)).simd_eq(octets)
     }
 
     #[inline(always)]
     pub(super) fn end_of_target(buffer: &[u8], at: usize) -> Option<usize> {
-        first(buffer, at, |octets| {
-            let visible = octets.max(u8x16::splat(0x21)).min(u8x16::splat(0x7e)).simd_eq(octets);
-            !visible | octets.simd_eq(u8x16::splat(b'#'))
-        })
+        first(buffer, at, |octets| !within(octets, 0x21, 0x7e) | octets.simd_eq(u8x16::splat(b'#')))
     }
 
     #[inline(always)]
     pub(super) fn end_of_host(buffer: &[u8], at: usize) -> Option<usize> {
-        first(buffer, at, |octets| {
-            let lower = octets | u8x16::splat(0x20);
-            let letter = lower.max(u8x16::splat(b'a')).min(u8x16::splat(b'z')).simd_eq(lower);
-            let digit = octets.max(u8x16::splat(b'0')).min(u8x16::splat(b'9')).simd_eq(octets);
-            !(letter | digit | octets.simd_eq(u8x16::splat(b'.')) | octets.simd_eq(u8x16::splat(b'-')))
-        })
+        // Dot and hyphen stand beside each other.
+        first(buffer, at, |octets| outside_word(octets) & !within(octets, b'0', b'9') & !within(octets, b'-', b'.'))
     }
 
     /// Index of the first octet from `at` on that is of a class.
@@ -257,15 +236,5 @@ mod vector {
             }
             at = at.wrapping_add(WIDTH);
         }
-    }
-
-    /// Fewer than 16 octets, and then octets of no class.
-    #[cold]
-    fn padded(tail: &[u8]) -> [u8; WIDTH] {
-        let mut octets = [b' '; WIDTH];
-        for (octet, from) in octets.iter_mut().zip(tail) {
-            *octet = *from;
-        }
-        octets
     }
 }

@@ -65,11 +65,15 @@ pub(crate) fn parse(line: &[u8]) -> Result<StatusLine, Fault> {
         ErrorKind::VersionUnsupported => fault,
         _ => Fault { kind: ErrorKind::StatusLine, ..fault },
     })?;
-    let rest = line.get(8..).unwrap_or_default();
-    let digits = match *rest {
-        [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] => [a, b, c],
-        _ => return Err(status_fault(line)),
+    let is_expected = |at: usize, octet: u8| match at {
+        8 => octet == b' ',
+        9 => matches!(octet, b'1'..=b'9'),
+        _ => octet.is_ascii_digit(),
     };
+    if let Some(at) = (8..12).find(|at| line.get(*at).is_none_or(|octet| !is_expected(*at, *octet))) {
+        return Err(Fault::octet(ErrorKind::StatusLine, line, at));
+    }
+    let digits = line.get(9..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
     let reason = match line.get(12) {
         None => REASON..REASON,
         Some(b' ') => REASON..line.len(),
@@ -79,15 +83,4 @@ pub(crate) fn parse(line: &[u8]) -> Result<StatusLine, Fault> {
         Some(at) => Err(Fault::octet(ErrorKind::StatusLine, line, at.saturating_add(reason.start))),
         None => Ok(StatusLine::new(minor, digits, reason.end, line.len() == 12)),
     }
-}
-
-/// The first octet from the ninth on that is not a space and three digits.
-fn status_fault(line: &[u8]) -> Fault {
-    let is_expected = |at: usize, octet: u8| match at {
-        8 => octet == b' ',
-        9 => matches!(octet, b'1'..=b'9'),
-        _ => octet.is_ascii_digit(),
-    };
-    let wrong = (8..12).find(|at| line.get(*at).is_none_or(|octet| !is_expected(*at, *octet)));
-    Fault::octet(ErrorKind::StatusLine, line, wrong.unwrap_or(line.len()))
 }

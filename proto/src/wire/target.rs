@@ -72,55 +72,32 @@ fn low(pair: u64) -> usize {
     pair as u32 as usize
 }
 
-/// Which forms the method allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Allowed {
-    /// CONNECT.
-    AuthorityOnly,
-    /// OPTIONS.
-    WithAsterisk,
-    /// Every other method.
-    Resource,
-}
-
-impl Allowed {
-    #[inline]
-    pub(crate) fn by(method: &[u8]) -> Self {
-        match method {
-            b"CONNECT" => Self::AuthorityOnly,
-            b"OPTIONS" => Self::WithAsterisk,
-            _ => Self::Resource,
-        }
-    }
-}
-
-/// The parts of the target that stands at `range` in `octets`, and consists of octets that are allowed in one. Faults are
-/// counted from the start of `octets`.
+/// The parts of the target that stands at `range` in `octets`, and consists of octets that are allowed in one. CONNECT has a
+/// form of its own, and OPTIONS one more. Faults are counted from the start of `octets`.
 #[inline(always)]
-pub(crate) fn parse(octets: &[u8], range: Range<usize>, allowed: Allowed) -> Result<Parts, Fault> {
+pub(crate) fn parse(octets: &[u8], range: Range<usize>, method: &[u8]) -> Result<Parts, Fault> {
     let (start, end) = (range.start, range.end);
-    if allowed != Allowed::AuthorityOnly && octets.get(start) == Some(&b'/') {
+    if method != b"CONNECT" && octets.get(start) == Some(&b'/') {
         Ok(Parts::new(TargetForm::Origin, start, start, query(octets, start, end)))
     } else {
-        parse_other(octets, range, allowed)
+        parse_other(octets, range, method)
     }
 }
 
 /// As [`parse`], for forms other than that of nearly all requests.
 #[inline(never)]
-fn parse_other(octets: &[u8], range: Range<usize>, allowed: Allowed) -> Result<Parts, Fault> {
+fn parse_other(octets: &[u8], range: Range<usize>, method: &[u8]) -> Result<Parts, Fault> {
     let (start, end) = (range.start, range.end);
     let target = octets.get(range).unwrap_or_default();
-    if allowed == Allowed::AuthorityOnly {
-        let host = host_and_port(target).map_err(|fault| fault.shift(start))?;
+    if method == b"CONNECT" {
         // CONNECT needs the port: there is no scheme to give a default (RFC 9110 9.3.6).
-        if !host.port {
+        if !has_port(target).map_err(|fault| fault.shift(start))? {
             return Err(Fault::new(ErrorKind::TargetForm, end));
         }
         return Ok(Parts::new(TargetForm::Authority, start, end, None));
     }
     match target {
-        b"*" if allowed == Allowed::WithAsterisk => Ok(Parts::new(TargetForm::Asterisk, start, start, None)),
+        b"*" if method == b"OPTIONS" => Ok(Parts::new(TargetForm::Asterisk, start, start, None)),
         _ => {
             let (authority, path) = absolute(target).map_err(|fault| fault.shift(start))?;
             let (authority, path) = (start.saturating_add(authority), start.saturating_add(path));
@@ -139,7 +116,7 @@ fn absolute(target: &[u8]) -> Result<(usize, usize), Fault> {
     let rest = target.get(start..).unwrap_or_default();
     let len = rest.iter().position(|o| matches!(o, b'/' | b'?')).unwrap_or(rest.len());
     let authority = rest.get(..len).unwrap_or_default();
-    host_and_port(authority).map_err(|fault| fault.shift(start))?;
+    has_port(authority).map_err(|fault| fault.shift(start))?;
     if authority.is_empty() {
         // An http URI with an empty host is invalid (RFC 9110 4.2.1).
         return Err(Fault::new(ErrorKind::HostInvalid, start));
@@ -157,7 +134,7 @@ fn query(octets: &[u8], path: usize, end: usize) -> Option<usize> {
 }
 
 /// Whether the host and port that start at `start` in `octets`, and are all of a line, are like nearly all: letters,
-/// digits, dots and hyphens, and a port of up to four digits. Any other is left to [`host_and_port`].
+/// digits, dots and hyphens, and a port of up to four digits. Any other is left to [`has_port`].
 #[inline(always)]
 pub(crate) fn is_usual_host(octets: &[u8], start: usize) -> bool {
     let Some(end) = scan::end_of_host(octets, start) else { return false };
@@ -171,16 +148,12 @@ pub(crate) fn is_usual_host(octets: &[u8], start: usize) -> bool {
     }
 }
 
-/// What [`host_and_port`] found.
-pub(crate) struct HostAndPort {
-    pub(crate) port: bool,
-}
-
-/// Checks `uri-host [":" port]`: a name, an IPv4 address or an IPv6 literal, and a port up to 65535.
+/// Checks `uri-host [":" port]`: a name, an IPv4 address or an IPv6 literal, and a port up to 65535; whether there is a
+/// port.
 ///
 /// User information, a path and white space are refused with it. An empty value is valid: it says that the target has
 /// no authority (RFC 9112 3.2).
-pub(crate) fn host_and_port(value: &[u8]) -> Result<HostAndPort, Fault> {
+pub(crate) fn has_port(value: &[u8]) -> Result<bool, Fault> {
     let invalid = |at| Fault::octet(ErrorKind::HostInvalid, value, at);
     let end = if value.first() == Some(&b'[') {
         let close = memchr::memchr(b']', value).ok_or(invalid(value.len()))?;
@@ -196,7 +169,7 @@ pub(crate) fn host_and_port(value: &[u8]) -> Result<HostAndPort, Fault> {
         end
     };
     match value.get(end) {
-        None => Ok(HostAndPort { port: false }),
+        None => Ok(false),
         Some(b':') => {
             let start = end.saturating_add(1);
             let digits = value.get(start..).unwrap_or_default();
@@ -211,7 +184,7 @@ pub(crate) fn host_and_port(value: &[u8]) -> Result<HostAndPort, Fault> {
                 // A port of no host: no http URI has one (RFC 9110 4.2.1).
                 Err(Fault::new(ErrorKind::HostInvalid, 0))
             } else {
-                Ok(HostAndPort { port: !digits.is_empty() })
+                Ok(!digits.is_empty())
             }
         }
         Some(_) => Err(invalid(end)),

@@ -2,14 +2,14 @@
 
 use alloc::vec::Vec;
 
-/// The most digits that a number has.
-const DIGITS: usize = 20;
-
-/// Appends `number` in decimal.
-pub(crate) fn decimal(out: &mut Vec<u8>, number: u64) {
-    let mut digits = [0; DIGITS];
-    let start = put(&mut digits, number);
-    out.extend_from_slice(digits.get(start..).unwrap_or_default());
+/// Appends `number` to the base `base`: 10, or 16 as a chunk size has it (RFC 9112 7.1).
+pub(crate) fn number(out: &mut Vec<u8>, number: u64, base: u64) {
+    let before = number.checked_div(base).unwrap_or(0);
+    if before > 0 {
+        self::number(out, before, base);
+    }
+    let digit = low_octet(number.wrapping_sub(before.wrapping_mul(base)));
+    out.push(if digit < 10 { b'0'.wrapping_add(digit) } else { b'a'.wrapping_add(digit).wrapping_sub(10) });
 }
 
 /// Appends a line of `name`, which ends with what separates it, and `number` in decimal.
@@ -22,32 +22,9 @@ pub(crate) fn line(out: &mut Vec<u8>, name: &[u8; 16], number: u64) {
         10..100 => out.extend_from_slice(&[digit(number / 10), digit(number), b'\r', b'\n']),
         100..1000 => out.extend_from_slice(&[digit(number / 100), digit(number / 10), digit(number), b'\r', b'\n']),
         _ => {
-            decimal(out, number);
+            self::number(out, number, 10);
             out.extend_from_slice(b"\r\n");
         }
-    }
-}
-
-/// Puts `number` at the end of `digits`; where it starts.
-fn put(digits: &mut [u8; DIGITS], number: u64) -> usize {
-    let (mut start, mut rest) = (DIGITS, number);
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0'.wrapping_add(low_octet(rest % 10));
-        rest /= 10;
-        start = start.wrapping_sub(1);
-        if rest == 0 {
-            break;
-        }
-    }
-    start
-}
-
-/// Appends `number` in hexadecimal, as a chunk size has it (RFC 9112 7.1).
-pub(crate) fn hexadecimal(out: &mut Vec<u8>, number: u64) {
-    let digits = (64u32.saturating_sub(number.leading_zeros())).div_ceil(4).max(1);
-    for digit in (0..digits).rev() {
-        let value = low_octet(number.wrapping_shr(digit.wrapping_mul(4)) & 0x0f);
-        out.push(if value < 10 { b'0'.wrapping_add(value) } else { b'a'.wrapping_add(value.wrapping_sub(10)) });
     }
 }
 

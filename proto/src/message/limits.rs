@@ -1,9 +1,9 @@
 //! How much of everything is accepted. Every default stands here, with its reason.
 
+use super::Policy;
+use super::section::SectionLimits;
 use crate::error::ErrorKind;
-use crate::framing::decoder::DecoderLimits;
-use crate::message::Policy;
-use crate::message::section::SectionLimits;
+use crate::wire::line::Window;
 
 /// How much a peer may send; going past a limit is answered, never cut off silently.
 ///
@@ -54,44 +54,27 @@ impl Limits {
     /// The most octets of a head, whatever [`Limits::head`] says: places within it are kept in 32 bits.
     const HEAD_CEILING: u32 = 16 << 20;
 
-    pub(crate) fn head_window(&self) -> usize {
-        self.head.min(Self::HEAD_CEILING) as usize
+    /// Within which a head has to end.
+    pub(crate) fn head_window(&self) -> Window {
+        (self.head.min(Self::HEAD_CEILING) as usize, ErrorKind::HeadTooLarge)
     }
 
-    /// Octets within which the request line has to end, and what answers one that does not.
-    pub(crate) fn request_line_window(&self) -> (usize, ErrorKind) {
+    /// Within which the request line has to end.
+    pub(crate) fn request_line_window(&self) -> Window {
         let line = (self.request_line as usize).saturating_add(2);
         let head = self.head_window();
-        if line <= head { (line, ErrorKind::RequestLineTooLong) } else { (head, ErrorKind::HeadTooLarge) }
+        if line <= head.0 { (line, ErrorKind::RequestLineTooLong) } else { head }
     }
 
     /// The limits of a head's section, with what is put up with in it.
     pub(crate) fn section(&self, policy: Policy) -> SectionLimits {
-        SectionLimits {
-            octets: self.head_window(),
-            too_large: ErrorKind::HeadTooLarge,
-            lines: self.fields as usize,
-            too_many: ErrorKind::TooManyFields,
-            trailers: false,
-            policy,
-        }
+        SectionLimits { window: self.head_window(), lines: self.fields as usize, trailers: false, policy }
     }
 
-    /// The limits of content, with what is put up with in its trailers.
-    pub(crate) fn decoder(&self, policy: Policy) -> DecoderLimits {
-        DecoderLimits {
-            content: self.content,
-            chunk_line: self.chunk_line,
-            chunk_overhead: self.chunk_overhead,
-            trailers: SectionLimits {
-                octets: self.trailers.min(Self::HEAD_CEILING) as usize,
-                too_large: ErrorKind::TrailersTooLarge,
-                lines: self.trailer_fields as usize,
-                too_many: ErrorKind::TooManyTrailers,
-                trailers: true,
-                policy,
-            },
-        }
+    /// The limits of a trailer section, with what is put up with in it.
+    pub(crate) fn trailer_section(&self, policy: Policy) -> SectionLimits {
+        let window = (self.trailers.min(Self::HEAD_CEILING) as usize, ErrorKind::TrailersTooLarge);
+        SectionLimits { window, lines: self.trailer_fields as usize, trailers: true, policy }
     }
 }
 
