@@ -2,6 +2,7 @@
 //! of it needs.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::escape::escape;
 use crate::grammar::{OWS, TCHAR};
@@ -177,6 +178,12 @@ pub fn values<'f>(fields: &'f Lines, name: &str) -> Vec<&'f [u8]> {
 #[must_use]
 pub fn is_token(octets: &[u8]) -> bool {
     !octets.is_empty() && octets.iter().all(|o| TCHAR.contains(o))
+}
+
+/// `1*DIGIT`, as far as `N` can tell.
+pub fn number<N: FromStr>(octets: &[u8]) -> Option<N> {
+    let digits = octets.iter().all(u8::is_ascii_digit).then_some(octets)?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// `octets` without OWS at the ends (RFC 9110 5.6.3).
