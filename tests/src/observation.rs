@@ -5,7 +5,7 @@ use std::fmt;
 use basehttp_proto::{CloseReason, ErrorKind, ProtocolError, State, UsageError, Version};
 
 use crate::escape::escape;
-use crate::reference::{self, Asked};
+use crate::reference::{self, Question};
 
 /// Field lines: names as spelled, and values.
 pub type Lines = Vec<(Vec<u8>, Vec<u8>)>;
@@ -123,8 +123,13 @@ impl Observation {
     }
 
     /// What the requests were, as far as a reader of the responses has to know.
-    pub fn asked(&self) -> Vec<Asked> {
-        self.requests().map(|r| Asked { method: r.method.clone(), is_http10: r.version == Version::Http10 }).collect()
+    pub fn asked(&self) -> Vec<Question> {
+        let question = |r: &Request| Question {
+            method: r.method.clone().into(),
+            is_http10: r.version == Version::Http10,
+            upgrade: true,
+        };
+        self.requests().map(question).collect()
     }
 
     /// The responses, as the independent reader finds them.
@@ -144,7 +149,7 @@ impl Observation {
     pub fn answers_with(&self, refused: &str) -> Result<Vec<reference::Message>, String> {
         let is_closed = self.reason.is_some();
         let mut asked = self.asked();
-        asked.push(Asked { method: refused.to_owned(), is_http10: false });
+        asked.push(Question { method: refused.into(), is_http10: false, upgrade: true });
         reference::read(&self.output, &asked, is_closed)
             .map_err(|why| format!("{why}\nin the output: {}", escape(&self.output)))
     }
@@ -215,12 +220,12 @@ fn request_text(request: &Request, show: Show) -> String {
 }
 
 fn answer_text(answer: &reference::Message, show: Show) -> String {
-    let connection = match (answer.closes(), answer.keeps()) {
+    let connection = match (answer.says("close"), answer.says("keep-alive")) {
         (true, _) => " close",
         (_, true) => " keep-alive",
         _ => "",
     };
-    let mut text = format!("answer {}{connection}\n", answer.status);
+    let mut text = format!("answer {}{connection}\n", answer.status().unwrap_or_default());
     if show.answer_fields {
         answer.fields.iter().for_each(|line| text.push_str(&format!("with {}\n", line_text(line))));
     }

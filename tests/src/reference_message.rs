@@ -1,48 +1,36 @@
 //! What [`crate::reference_parser`] speaks of: messages as they were read, and the few words of the grammar that all
 //! of it needs.
+#![expect(missing_docs, reason = "named as in the grammar, as the limits of the library, and after what was asked")]
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::escape::escape;
-use crate::grammar::{OWS, TCHAR};
+use crate::grammar::TCHAR;
 use crate::observation::line_text;
 
 /// Field lines: names as spelled, and values without the white space around them.
 pub type Lines = Vec<(Vec<u8>, Vec<u8>)>;
 
-/// How much is accepted.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "named as the limits of the library")]
-pub struct Bounds {
-    pub empty_lines: usize,
-    pub request_line: usize,
-    pub head: usize,
-    pub fields: usize,
-    pub content: u64,
-    pub chunk_line: usize,
-    pub chunk_overhead: u64,
-    pub trailers: usize,
-    pub trailer_fields: usize,
-    pub informational: usize,
-    pub requests: usize,
+macro_rules! bounds {
+    ($($name:ident: $number:ty,)+) => {
+        /// How much is accepted.
+        #[derive(Clone, Debug)]
+        pub struct Bounds {
+            $(pub $name: $number,)+
+        }
+
+        impl Bounds {
+            /// None: everything is accepted.
+            pub const NONE: Self = Self { $($name: <$number>::MAX,)+ };
+        }
+    };
 }
 
-impl Bounds {
-    /// None: everything is accepted.
-    pub const NONE: Self = Self {
-        empty_lines: usize::MAX,
-        request_line: usize::MAX,
-        head: usize::MAX,
-        fields: usize::MAX,
-        content: u64::MAX,
-        chunk_line: usize::MAX,
-        chunk_overhead: u64::MAX,
-        trailers: usize::MAX,
-        trailer_fields: usize::MAX,
-        informational: usize::MAX,
-        requests: usize::MAX,
-    };
+bounds! {
+    empty_lines: usize, request_line: usize, head: usize, fields: usize,
+    content: u64, chunk_line: usize, chunk_overhead: u64, trailers: usize, trailer_fields: usize,
+    informational: usize, requests: usize,
 }
 
 /// Who wrote what is read.
@@ -54,18 +42,17 @@ pub enum Writer {
     Library,
 }
 
-/// What a reader of responses has to know about a request.
+/// What a reader of responses has to know about the request that each answers (RFC 9112 6.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named after what was asked")]
 pub struct Question {
     pub method: Vec<u8>,
+    /// Such a client knows no chunks.
     pub is_http10: bool,
     pub upgrade: bool,
 }
 
 /// What begins a message.
 #[derive(Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in the grammar")]
 pub enum Start {
     Request { method: Vec<u8>, target: Vec<u8> },
     Response { status: u16, reason: Vec<u8> },
@@ -73,7 +60,6 @@ pub enum Start {
 
 /// How the end of a message is known (RFC 9112 6.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in RFC 9112 6.3")]
 pub enum Framing {
     None,
     Length(u64),
@@ -83,12 +69,12 @@ pub enum Framing {
 
 /// A message, or as much of the last one as there is.
 #[derive(Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as in the grammar")]
 pub struct Message {
     pub start: Start,
     pub minor: u8,
     pub fields: Lines,
     pub framing: Framing,
+    /// Without its transfer coding.
     pub content: Vec<u8>,
     pub trailers: Lines,
     /// Where its head begins and ends.
@@ -112,50 +98,44 @@ pub enum Stop {
     Fault(&'static str),
 }
 
-/// What was read.
+/// Messages, and why there are no more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "messages, and why there are no more")]
 pub struct Read {
     pub messages: Vec<Message>,
     pub stop: Stop,
 }
 
 impl Message {
-    /// A message of which the head was read.
-    #[must_use]
-    pub fn new(start: Start, minor: u8, fields: Lines, framing: Framing, head: (usize, usize)) -> Self {
-        let (content, trailers) = (Vec::new(), Vec::new());
-        Self { start, minor, fields, framing, content, trailers, head, end: None }
+    /// The status code of a response, and none of a request.
+    pub fn status(&self) -> Option<u16> {
+        if let Start::Response { status, .. } = self.start { Some(status) } else { None }
+    }
+
+    /// Whether it is informational, which another one follows (RFC 9110 15.2).
+    pub fn is_interim(&self) -> bool {
+        self.status().is_some_and(|status| status < 200)
+    }
+
+    /// Whether Connection has this option (RFC 9110 7.6.1).
+    pub fn says(&self, option: &str) -> bool {
+        let options = values(&self.fields, "connection").join(&b','); // one list over all lines (RFC 9110 5.3)
+        options.split(|o| *o == b',').any(|part| is(trim(part), option))
     }
 
     /// Whether the connection ends with this message (RFC 9112 9.3).
-    #[must_use]
     pub fn closes(&self) -> bool {
-        let stays = self.minor > 0 || has_option(&self.fields, "keep-alive");
-        self.framing == Framing::UntilClose || has_option(&self.fields, "close") || !stays
+        let stays = self.framing != Framing::UntilClose && (self.minor > 0 || self.says("keep-alive"));
+        !self.is_interim() && (!stays || self.says("close"))
     }
 }
 
-/// Whether Connection has this option (RFC 9110 7.6.1).
-#[must_use]
-pub fn has_option(fields: &Lines, option: &str) -> bool {
-    let options = values(fields, "connection").join(&b','); // one list over all lines (RFC 9110 5.3)
-    options.split(|o| *o == b',').any(|part| is(trim(part), option))
-}
-
+/// As text: this is what is printed where two readers differ.
 impl fmt::Debug for Message {
-    /// As text: this is what is printed where two readers differ.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = |lines: &Lines| lines.iter().map(line_text).collect::<Vec<_>>();
-        f.debug_struct("Message")
-            .field("start", &self.start)
-            .field("minor", &self.minor)
-            .field("fields", &lines(&self.fields))
-            .field("framing", &self.framing)
-            .field("content", &escape(&self.content))
-            .field("trailers", &lines(&self.trailers))
-            .field("place", &(self.head, self.end))
-            .finish()
+        let (fields, trailers, content) = (lines(&self.fields), lines(&self.trailers), escape(&self.content));
+        let Self { start, minor, framing, head, end, .. } = self;
+        write!(f, "{start:?} HTTP/1.{minor} {fields:#?} {framing:?} {content} {trailers:#?} {head:?} {end:?}")
     }
 }
 
@@ -169,13 +149,11 @@ impl fmt::Debug for Start {
 }
 
 /// The values of a field, by name in any case.
-#[must_use]
 pub fn values<'f>(fields: &'f Lines, name: &str) -> Vec<&'f [u8]> {
     fields.iter().filter(|(n, _)| is(n, name)).map(|(_, value)| value.as_slice()).collect()
 }
 
 /// `1*tchar` (RFC 9110 5.6.2).
-#[must_use]
 pub fn is_token(octets: &[u8]) -> bool {
     !octets.is_empty() && octets.iter().all(|o| TCHAR.contains(o))
 }
@@ -187,15 +165,14 @@ pub fn number<N: FromStr>(octets: &[u8]) -> Option<N> {
 }
 
 /// `octets` without OWS at the ends (RFC 9110 5.6.3).
-#[must_use]
-pub fn trim(octets: &[u8]) -> &[u8] {
-    let start = octets.iter().take_while(|o| OWS.contains(o)).count();
-    let end = octets[start..].iter().rev().take_while(|o| OWS.contains(o)).count();
-    &octets[start..octets.len() - end]
+pub fn trim(mut octets: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', inside @ ..] | [inside @ .., b' ' | b'\t'] = octets {
+        octets = inside;
+    }
+    octets
 }
 
 /// Whether `octets` are `text` in any case.
-#[must_use]
 pub fn is(octets: &[u8], text: &str) -> bool {
     octets.eq_ignore_ascii_case(text.as_bytes())
 }

@@ -4,52 +4,23 @@
 //! why it stopped. It refuses what the library promises to refuse: whatever two readers could take in two ways.
 //! What is said of the URI stands in [`crate::reference_uri`], what is said of a chunk line in [`crate::chunks`].
 
-use crate::grammar::{NO_TRAILERS, OWS, TARGET, is_field_value};
+use crate::grammar::{NO_TRAILERS, TARGET, is_field_value};
 pub use crate::reference_message::{Bounds, Framing, Lines, Message, Question, Read, Start, Stop, Writer};
-pub use crate::reference_message::{has_option, is, is_token, trim, values};
+pub use crate::reference_message::{is, is_token, number, trim, values};
 use crate::{chunks, reference_uri as uri};
 
 /// Reads requests.
-#[must_use]
 pub fn requests(octets: &[u8], bounds: &Bounds) -> Read {
-    let mut reader = Reader { octets, at: 0, bounds, writer: Writer::Anybody };
-    let mut messages = Vec::new();
-    let stop = loop {
-        if messages.len() >= bounds.requests {
-            break Stop::Closed;
-        }
-        if let Err(stop) = reader.request(&mut messages) {
-            break stop;
-        }
-    };
-    Read { messages, stop }
+    let writer = Writer::Anybody;
+    let reader = Reader { octets, at: 0, bounds, writer, folds: false, is_closed: false, messages: Vec::new() };
+    reader.read(|reader, _| reader.request())
 }
 
 /// Reads the responses to requests that were all sent before. `is_closed` says that nothing comes after `octets`.
-#[must_use]
 pub fn responses(octets: &[u8], asked: &[Question], is_closed: bool, writer: Writer, bounds: &Bounds) -> Read {
-    let mut reader = Reader { octets, at: 0, bounds, writer };
-    let (mut messages, mut answered, mut informational) = (Vec::new(), 0, 0);
-    let stop = loop {
-        if answered >= bounds.requests {
-            break Stop::Closed;
-        }
-        let asked = asked.get(answered);
-        if reader.at == octets.len() && (asked.is_none() || writer == Writer::Library) {
-            break Stop::End;
-        }
-        let Some(asked) = asked else { break Stop::Fault("a response without a request") };
-        match reader.response(asked, is_closed, &mut messages) {
-            Err(stop) => break stop,
-            Ok(true) => (answered, informational) = (answered + 1, 0),
-            Ok(false) => informational += 1,
-        }
-        if informational > bounds.informational && writer == Writer::Anybody {
-            messages.pop();
-            break Stop::Fault("too many informational responses");
-        }
-    };
-    Read { messages, stop }
+    let folds = writer == Writer::Anybody;
+    let reader = Reader { octets, at: 0, bounds, writer, folds, is_closed, messages: Vec::new() };
+    reader.read(|reader, answered| reader.response(asked.get(answered)))
 }
 
 struct Reader<'a> {
@@ -57,103 +28,98 @@ struct Reader<'a> {
     at: usize,
     bounds: &'a Bounds,
     writer: Writer,
+    /// A field line may continue the one before it (RFC 9112 5.2).
+    folds: bool,
+    is_closed: bool,
+    messages: Vec<Message>,
 }
 
 impl<'a> Reader<'a> {
-    /// `HTTP-message = start-line CRLF *( field-line CRLF ) CRLF [ message-body ]` (RFC 9112 2.1)
-    fn request(&mut self, messages: &mut Vec<Message>) -> Result<(), Stop> {
-        let mut empty_lines = 0;
-        while self.octets[self.at..].starts_with(b"\r\n") {
-            empty_lines += 1;
-            self.at += 2;
+    /// Reads one message after the other; `next` is told how many there are that are not informational.
+    fn read(mut self, next: impl Fn(&mut Self, usize) -> Result<(), Stop>) -> Read {
+        loop {
+            let count = self.messages.iter().filter(|message| !message.is_interim()).count();
+            let read = if count < self.bounds.requests { next(&mut self, count) } else { Err(Stop::Closed) };
+            if let Err(stop) = read {
+                return Read { messages: self.messages, stop };
+            }
         }
+    }
+
+    /// `HTTP-message = start-line CRLF *( field-line CRLF ) CRLF [ message-body ]` (RFC 9112 2.1)
+    fn request(&mut self) -> Result<(), Stop> {
+        let empty_lines = self.octets[self.at..].chunks(2).take_while(|two| two == b"\r\n").count();
+        self.at += 2 * empty_lines;
         check(empty_lines <= self.bounds.empty_lines, "too many empty lines")?;
         if self.at == self.octets.len() {
             return Err(Stop::End);
         }
-        let start = self.at;
-        let line = self.line(within(start, self.bounds.head.min(self.bounds.request_line.saturating_add(2))))?;
+        let (begin, bounds) = (self.at, self.bounds);
+        let line = self.line(begin, bounds.head.min(bounds.request_line.saturating_add(2)))?;
         let parts: Vec<&[u8]> = line.split(|o| *o == b' ').collect();
         let [method, target, version] = parts[..] else { return Err(Stop::Fault("no request line")) };
         check(is_token(method) && method.len() <= 32, "no method")?;
         check(!target.is_empty() && target.iter().all(|o| TARGET.contains(o)), "no target")?;
         let minor = minor(version)?;
-        let fields = self.section(within(start, self.bounds.head), self.bounds.fields, false)?;
+        let fields = self.section(begin, bounds.head, bounds.fields)?;
         check(uri::is_target(method, target), "a target that is none")?;
-        let hosts = values(&fields, "host");
-        check(hosts.len() <= 1 && (hosts.len() == 1 || minor == 0), "not one Host")?;
-        check(hosts.iter().all(|host| uri::is_host(host)), "a Host that is none")?;
-        let framing = declared(&fields, minor, self.bounds)?.unwrap_or(Framing::None);
-        let expect = values(&fields, "expect");
-        let is_known = expect.is_empty() || (expect.len() == 1 && is(expect[0], "100-continue"));
-        check(is_known || minor == 0, "an expectation that is not understood")?;
-        let begins = Start::Request { method: method.to_vec(), target: target.to_vec() };
-        let mut message = Message::new(begins, minor, fields, framing, (start, self.at));
-        let read = self.content(&mut message, false);
+        let (hosts, expects) = (values(&fields, "host"), values(&fields, "expect"));
+        let is_named = matches!(hosts[..], [host] if uri::is_host(host));
+        check(is_named || (hosts.is_empty() && minor == 0), "not one Host")?;
+        let framing = declared(&fields, minor, bounds.content, Framing::None)?;
+        let is_understood = matches!(expects[..], [expect] if is(expect, "100-continue"));
+        check(is_understood || expects.is_empty() || minor == 0, "an expectation that is not understood")?;
+        let start = Start::Request { method: method.to_vec(), target: target.to_vec() };
+        self.message(begin, minor, start, fields, framing)
+    }
+
+    fn response(&mut self, asked: Option<&Question>) -> Result<(), Stop> {
+        let (begin, bounds, is_strict) = (self.at, self.bounds, self.writer == Writer::Library);
+        if begin == self.octets.len() && (asked.is_none() || is_strict) {
+            return Err(Stop::End);
+        }
+        let asked = asked.ok_or(Stop::Fault("a response without a request"))?;
+        let line = self.line(begin, bounds.head)?;
+        let (minor, status, reason) = status_line(line, is_strict)?;
+        let fields = self.section(begin, bounds.head, bounds.fields)?;
+        let switches = status == 101 || (asked.method == b"CONNECT" && (200..300).contains(&status));
+        check(status != 101 || asked.upgrade, "101 without being asked")?;
+        if is_strict {
+            written(status, &fields, asked, bounds.content)?;
+        }
+        let bodiless = [204, 304].contains(&status) || asked.method == b"HEAD" || switches || status < 200;
+        let otherwise = Framing::UntilClose;
+        let framing = if bodiless { Framing::None } else { declared(&fields, minor, bounds.content, otherwise)? };
+        let informational = self.messages.iter().rev().take_while(|message| message.is_interim()).count();
+        let is_one_more = status < 200 && !switches && informational >= bounds.informational;
+        check(!is_one_more || is_strict, "too many informational responses")?;
+        let start = Start::Response { status, reason: reason.to_vec() };
+        match self.message(begin, minor, start, fields, framing) {
+            Ok(()) | Err(Stop::Closed) if switches => Err(Stop::Tunnel),
+            read => read,
+        }
+    }
+
+    /// The rest of a message whose head began at `begin` and was read.
+    fn message(&mut self, begin: usize, minor: u8, start: Start, fields: Lines, framing: Framing) -> Result<(), Stop> {
+        let (content, trailers, head) = (Vec::new(), Vec::new(), (begin, self.at));
+        let mut message = Message { start, minor, fields, framing, content, trailers, head, end: None };
+        let read = self.content(&mut message);
         let closes = message.closes();
-        messages.push(message);
+        self.messages.push(message);
         read.and(if closes { Err(Stop::Closed) } else { Ok(()) })
     }
 
-    /// A response; whether it is a final one.
-    fn response(&mut self, asked: &Question, is_closed: bool, messages: &mut Vec<Message>) -> Result<bool, Stop> {
-        let start = self.at;
-        let line = self.line(within(start, self.bounds.head))?;
-        let (status, minor, reason) = self.status_line(line)?;
-        let folds = self.writer == Writer::Anybody;
-        let fields = self.section(within(start, self.bounds.head), self.bounds.fields, folds)?;
-        let switches = status == 101 || (asked.method == b"CONNECT" && (200..300).contains(&status));
-        check(status != 101 || asked.upgrade, "101 without being asked")?;
-        let bodiless = status < 200 || status == 204 || status == 304 || asked.method == b"HEAD" || switches;
-        if self.writer == Writer::Library {
-            written(status, &fields, asked, self.bounds)?;
-        }
-        let framing = match bodiless {
-            true => Framing::None,
-            false => declared(&fields, minor, self.bounds)?.unwrap_or(Framing::UntilClose),
-        };
-        let begins = Start::Response { status, reason };
-        let mut message = Message::new(begins, minor, fields, framing, (start, self.at));
-        let read = self.content(&mut message, is_closed);
-        let closes = status >= 200 && message.closes();
-        messages.push(message);
-        read?;
-        match (switches, closes) {
-            (true, _) => Err(Stop::Tunnel),
-            (_, true) => Err(Stop::Closed),
-            _ => Ok(status >= 200),
-        }
-    }
-
-    /// `status-line = HTTP-version SP status-code SP [ reason-phrase ]` (RFC 9112 4), whose last SP some forget.
-    fn status_line(&self, line: &[u8]) -> Result<(u16, u8, Vec<u8>), Stop> {
-        let (version, rest) = line.split_at_checked(8).ok_or(Stop::Fault("no version"))?;
-        let minor = minor(version)?;
-        let (code, after) = rest.split_at_checked(4).ok_or(Stop::Fault("no status code"))?;
-        let digits = code[0] == b' ' && code[1] != b'0' && code[1..].iter().all(u8::is_ascii_digit);
-        check(digits, "no status code")?;
-        check(after.is_empty() || after[0] == b' ', "no SP after the status code")?;
-        let reason = after.get(1..).unwrap_or_default();
-        check(reason.iter().all(|o| is_field_value(*o)), "a control octet in the reason phrase")?;
-        let proper = version == b"HTTP/1.1" && !after.is_empty();
-        check(proper || self.writer == Writer::Anybody, "not HTTP/1.1, or no SP before the reason")?;
-        let status = code[1..].iter().fold(0, |n, digit| n * 10 + u16::from(digit - b'0'));
-        Ok((status, minor, reason.to_vec()))
-    }
-
     /// Reads the content that the head announces, or as much as there is.
-    fn content(&mut self, message: &mut Message, is_closed: bool) -> Result<(), Stop> {
+    fn content(&mut self, message: &mut Message) -> Result<(), Stop> {
         match message.framing {
             Framing::None => {}
             Framing::Length(len) => self.take(len, &mut message.content)?,
             Framing::Chunked => self.chunks(message)?,
             Framing::UntilClose => {
-                let most = self.bounds.content;
-                let all = self.take(most, &mut message.content);
+                let all = self.take(self.bounds.content, &mut message.content);
                 check(all.is_err() || self.at == self.octets.len(), "too much content")?;
-                if !is_closed {
-                    return Err(Stop::Cut);
-                }
+                self.is_closed.then_some(()).ok_or(Stop::Cut)?;
             }
         }
         message.end = Some(self.at);
@@ -162,27 +128,25 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, len: u64, content: &mut Vec<u8>) -> Result<(), Stop> {
         let left = &self.octets[self.at..];
-        let len = usize::try_from(len).unwrap_or(usize::MAX);
-        let here = len.min(left.len());
+        let here = left.len().min(usize::try_from(len).unwrap_or(usize::MAX));
         content.extend_from_slice(&left[..here]);
         self.at += here;
-        if here == len { Ok(()) } else { Err(Stop::Cut) }
+        (here as u64 == len).then_some(()).ok_or(Stop::Cut)
     }
 
     /// `chunked-body = *chunk last-chunk trailer-section CRLF` (RFC 9112 7.1)
     fn chunks(&mut self, message: &mut Message) -> Result<(), Stop> {
-        let (mut total, mut excess) = (0u64, 0u64);
+        let (mut excess, bounds) = (0u64, self.bounds);
         loop {
-            let line = self.line(within(self.at, self.bounds.chunk_line.saturating_add(2)))?;
+            let line = self.line(self.at, bounds.chunk_line.saturating_add(2))?;
             let size = chunks::size_line(line).ok_or(Stop::Fault("no chunk line"))?;
             let plain = line.iter().all(u8::is_ascii_hexdigit);
             check(plain || self.writer == Writer::Anybody, "an extension that nobody asked for")?;
             // Each chunk may have 16 octets of framing, and two for each of its data, and no more for long.
             let allowed = size.saturating_mul(2).saturating_add(16);
             excess = (excess + line.len() as u64 + 4).saturating_sub(allowed);
-            check(excess <= self.bounds.chunk_overhead, "more framing than content")?;
-            total = total.checked_add(size).ok_or(Stop::Fault("content beyond all numbers"))?;
-            check(total <= self.bounds.content, "too much content")?;
+            check(excess <= bounds.chunk_overhead, "more framing than content")?;
+            check(size <= bounds.content - message.content.len() as u64, "too much content")?;
             if size == 0 {
                 break;
             }
@@ -192,46 +156,41 @@ impl<'a> Reader<'a> {
             check(b"\r\n".starts_with(&end), "no CR LF after a chunk")?;
             whole?;
         }
-        let folds = self.writer == Writer::Anybody && matches!(message.start, Start::Response { .. });
-        let trailers = self.section(within(self.at, self.bounds.trailers), self.bounds.trailer_fields, folds)?;
+        let trailers = self.section(self.at, bounds.trailers, bounds.trailer_fields)?;
         let mut forbidden = NO_TRAILERS.iter().flat_map(|(_, names)| *names);
-        let found = forbidden.any(|name| !values(&trailers, name).is_empty());
-        check(!found, "a field that is no trailer")?;
+        check(forbidden.all(|name| values(&trailers, name).is_empty()), "a field that is no trailer")?;
         message.trailers = trailers;
         Ok(())
     }
 
-    /// `*( field-line CRLF ) CRLF`, where a line may continue the one before it if `folds` (RFC 9112 5 and 5.2).
-    fn section(&mut self, end: usize, most: usize, folds: bool) -> Result<Lines, Stop> {
-        let mut lines: Lines = Vec::new();
+    /// `*( field-line CRLF ) CRLF` of at most this many octets from `begin` on, and lines (RFC 9112 5).
+    fn section(&mut self, begin: usize, octets: usize, lines: usize) -> Result<Lines, Stop> {
+        let mut fields = Lines::new();
         loop {
-            let line = self.line(end)?;
-            if line.is_empty() {
-                break;
+            let line = self.line(begin, octets)?;
+            check(line.iter().all(|o| is_field_value(*o)), "a control octet in a field")?;
+            match (line, fields.last_mut()) {
+                ([], _) => return Ok(fields.into_iter().map(|(n, value)| (n, trim(&value).to_vec())).collect()),
+                ([b' ' | b'\t', ..], Some((_, value))) if self.folds => {
+                    // Spaces stand for the line end and the white space around it.
+                    let (len, text) = (value.len() + 2 + line.len(), line.trim_ascii_start());
+                    value.truncate(value.trim_ascii_end().len());
+                    value.resize(len - text.len(), b' ');
+                    value.extend_from_slice(text);
+                }
+                _ => {
+                    let colon = line.iter().position(|o| *o == b':').ok_or(Stop::Fault("no colon"))?;
+                    check(is_token(&line[..colon]), "no field name")?;
+                    fields.push((line[..colon].to_vec(), line[colon + 1..].to_vec()));
+                    check(fields.len() <= lines, "too many lines")?;
+                }
             }
-            if let (true, Some((_, value))) = (folds && OWS.contains(&line[0]), lines.last_mut()) {
-                // Spaces stand for the line end and the white space around it.
-                let leading = line.iter().take_while(|o| OWS.contains(o)).count();
-                let kept = value.iter().rposition(|o| !OWS.contains(o)).map_or(0, |last| last + 1);
-                value[kept..].fill(b' ');
-                value.resize(value.len() + 2 + leading, b' ');
-                value.extend_from_slice(&line[leading..]);
-                continue;
-            }
-            let colon = line.iter().position(|o| *o == b':').ok_or(Stop::Fault("no colon"))?;
-            check(is_token(&line[..colon]), "no field name")?;
-            lines.push((line[..colon].to_vec(), line[colon + 1..].to_vec()));
-            check(lines.len() <= most, "too many lines")?;
         }
-        for (_, value) in &mut lines {
-            check(value.iter().all(|o| is_field_value(*o)), "a control octet in a field value")?;
-            *value = trim(value).to_vec();
-        }
-        Ok(lines)
     }
 
-    /// The next line without its CR LF, all of which stands before `end`.
-    fn line(&mut self, end: usize) -> Result<&'a [u8], Stop> {
+    /// The next line without its CR LF, all of which stands within `most` octets from `begin` on.
+    fn line(&mut self, begin: usize, most: usize) -> Result<&'a [u8], Stop> {
+        let end = begin.saturating_add(most);
         let seen = &self.octets[self.at..end.min(self.octets.len()).max(self.at)];
         let Some(lf) = seen.iter().position(|o| *o == b'\n') else {
             return Err(if end > self.octets.len() { Stop::Cut } else { Stop::Fault("too long") });
@@ -243,47 +202,47 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What the framing fields say, `None` without any (RFC 9112 6.3).
-fn declared(fields: &Lines, minor: u8, bounds: &Bounds) -> Result<Option<Framing>, Stop> {
+/// `status-line = HTTP-version SP status-code SP [ reason-phrase ]` (RFC 9112 4), whose last SP some forget.
+fn status_line(line: &[u8], is_strict: bool) -> Result<(u8, u16, &[u8]), Stop> {
+    let none = Stop::Fault("no status line");
+    let (version, rest) = line.split_at_checked(8).ok_or(none)?;
+    let (code, after) = rest.split_at_checked(4).ok_or(none)?;
+    let status = code.strip_prefix(b" ").and_then(number).filter(|status| *status > 99).ok_or(none)?;
+    let forgotten = (after.is_empty() && !is_strict).then_some(after);
+    let reason = after.strip_prefix(b" ").or(forgotten).ok_or(Stop::Fault("no SP after the status code"))?;
+    check(reason.iter().all(|o| is_field_value(*o)), "a control octet in the reason phrase")?;
+    check(version == b"HTTP/1.1" || !is_strict, "not HTTP/1.1")?;
+    Ok((minor(version)?, status, reason))
+}
+
+/// What the framing fields say, and `otherwise` without any (RFC 9112 6.3).
+fn declared(fields: &Lines, minor: u8, most: u64, otherwise: Framing) -> Result<Framing, Stop> {
     match (&values(fields, "transfer-encoding")[..], &values(fields, "content-length")[..]) {
-        ([], []) => Ok(None),
-        ([coding], []) => {
-            check(is(coding, "chunked") && minor > 0, "a coding that is not chunked, or HTTP/1.0")?;
-            Ok(Some(Framing::Chunked))
-        }
+        ([], []) => Ok(otherwise),
+        ([coding], []) if is(coding, "chunked") && minor > 0 => Ok(Framing::Chunked),
+        ([_], []) => Err(Stop::Fault("a coding that is not chunked, or HTTP/1.0")),
         ([], [length]) => {
-            check(length.len() <= 19 && length.iter().all(u8::is_ascii_digit), "a length that is none")?;
-            let number = std::str::from_utf8(length).ok().and_then(|text| text.parse().ok());
-            let number: u64 = number.ok_or(Stop::Fault("a length that is none"))?;
-            check(number < 1 << 63 && number <= bounds.content, "a length beyond the limit")?;
-            Ok(Some(Framing::Length(number)))
+            let number = number(length).filter(|number| length.len() <= 19 && *number < 1 << 63 && *number <= most);
+            number.map(Framing::Length).ok_or(Stop::Fault("no length, or beyond the limit"))
         }
         _ => Err(Stop::Fault("a second framing field")),
     }
 }
 
 /// What a sender owes beyond what a recipient can read (RFC 9110 8.6, 15.2 and 15.3.6, RFC 9112 6.1).
-fn written(status: u16, fields: &Lines, asked: &Question, bounds: &Bounds) -> Result<(), Stop> {
-    let codings = values(fields, "transfer-encoding");
-    let framing = declared(fields, 1, bounds)?;
-    check(status > 199 && status != 204 || framing.is_none(), "a framing field without content")?;
+fn written(status: u16, fields: &Lines, asked: &Question, most: u64) -> Result<(), Stop> {
+    let framing = declared(fields, 1, most, Framing::None)?;
+    check(status > 199 && status != 204 || framing == Framing::None, "a framing field without content")?;
     check(status > 199 || !asked.is_http10, "an interim response for HTTP/1.0")?;
-    check(status != 205 || framing == Some(Framing::Length(0)), "a 205 that does not say it is empty")?;
-    check(codings.is_empty() || !asked.is_http10, "a coding for HTTP/1.0")?;
-    check(codings.iter().all(|coding| *coding == b"chunked"), "a coding in capitals")
+    check(status != 205 || framing == Framing::Length(0), "a 205 that does not say it is empty")?;
+    check(framing != Framing::Chunked || !asked.is_http10, "a coding for HTTP/1.0")?;
+    check(values(fields, "transfer-encoding").iter().all(|coding| *coding == b"chunked"), "a coding in capitals")
 }
 
 /// `HTTP-version`, of which the major version has to be 1 (RFC 9112 2.3); the minor one.
 fn minor(version: &[u8]) -> Result<u8, Stop> {
-    match version.strip_prefix(b"HTTP/1.") {
-        Some([minor @ b'0'..=b'9']) => Ok(minor - b'0'),
-        _ => Err(Stop::Fault("not HTTP/1")),
-    }
-}
-
-/// Where `most` octets from `start` on end.
-fn within(start: usize, most: usize) -> usize {
-    start.saturating_add(most)
+    let minor = version.strip_prefix(b"HTTP/1.").filter(|minor| minor.len() == 1).and_then(number);
+    minor.ok_or(Stop::Fault("not HTTP/1"))
 }
 
 fn check(holds: bool, rule: &'static str) -> Result<(), Stop> {

@@ -80,7 +80,7 @@ fn t41_each_limit_at_itself_and_one_beside_it() {
                 assert_eq!((error.kind.code(), error.found), (limit.code, None), "{name}");
                 let answers = seen.answers().unwrap();
                 let last = answers.last().unwrap();
-                assert_eq!((last.status, last.closes()), (limit.status, true), "{name}");
+                assert_eq!((last.status(), last.says("close")), (Some(limit.status), true), "{name}");
             }
         }
     }
@@ -103,7 +103,7 @@ fn t41_the_number_of_requests() {
         let seen = split::check(&script, format!("{HEAD}\r\n").repeat(requests).as_bytes());
         let answers = seen.answers().unwrap();
         assert_eq!(answers.len(), requests.min(3));
-        let closing = answers.iter().filter(|answer| answer.closes()).count();
+        let closing = answers.iter().filter(|answer| answer.says("close")).count();
         assert_eq!(closing, usize::from(requests >= 3), "the last one that is allowed says so");
     }
 }
@@ -118,7 +118,7 @@ fn t21_drained_content_at_its_limit() {
         let answers = seen.answers().unwrap();
         let drained = content <= 20;
         assert_eq!(answers.len(), if drained { 2 } else { 1 }, "{content}");
-        assert_eq!(answers[0].closes(), !drained, "{content}");
+        assert_eq!(answers[0].says("close"), !drained, "{content}");
     }
 }
 

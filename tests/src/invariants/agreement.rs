@@ -132,7 +132,7 @@ fn all_answered(answers: &Read, asked: &[Question]) -> bool {
 #[must_use]
 pub fn question(message: &Message) -> Question {
     let Start::Request { method, .. } = &message.start else { return Question::default() };
-    let asks = reference::has_option(&message.fields, "upgrade");
+    let asks = message.says("upgrade");
     let upgrade = asks && message.minor > 0 && !reference::values(&message.fields, "upgrade").is_empty();
     Question { method: method.clone(), is_http10: message.minor == 0, upgrade }
 }

@@ -137,8 +137,8 @@ proptest! {
         let persists = !has("close") && (minor > 0 || has("keep-alive"));
         prop_assert_eq!(seen.state, if persists { State::Idle } else { State::Closed });
         let answers = seen.answers().map_err(TestCaseError::fail)?;
-        prop_assert_eq!(answers[0].closes(), !persists);
-        prop_assert_eq!(answers[0].keeps(), persists && minor == 0);
+        prop_assert_eq!(answers[0].says("close"), !persists);
+        prop_assert_eq!(answers[0].says("keep-alive"), persists && minor == 0);
     }
 }
 

@@ -68,10 +68,10 @@ fn judge(seen: &Observation, input: &[u8]) -> Verdict {
     let answers = seen.answers_with(method).unwrap_or_else(|why| panic!("{why}: {text}"));
     assert_eq!(answers.len(), seen.ends() + 1, "one answer for the refusal: {text}");
     let last = answers.last().expect("an answer");
-    assert!(last.closes(), "a refusal says that it closes: {text}");
-    assert_eq!(last.status, error.kind.status().as_u16(), "{text}");
+    assert!(last.says("close"), "a refusal says that it closes: {text}");
+    assert_eq!(last.status(), Some(error.kind.status().as_u16()), "{text}");
     assert_eq!(seen.state, State::Lingering, "{text}");
-    Verdict::Refused(last.status)
+    Verdict::Refused(error.kind.status().as_u16())
 }
 
 /// A request with this head, up to its empty line.

@@ -45,7 +45,7 @@ fn assert_answers(seen: &Observation, second: bool, case: &str) {
     assert_eq!(seen.error(), None, "{case}");
     let answers = seen.answers().unwrap_or_else(|why| panic!("{case}: {why}"));
     assert_eq!(answers.len(), targets.len(), "{case}");
-    assert_eq!(answers[0].closes(), !second, "{case}");
+    assert_eq!(answers[0].says("close"), !second, "{case}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use basehttp_proto::server::Event;
 use basehttp_proto::{BodyLength, Fields, ResponseHead, State, StatusCode, UsageError};
-use basehttp_tests::reference::{self, Asked};
+use basehttp_tests::reference::{self, Message, Question};
 
 use super::{asked, begun, written};
 
@@ -13,10 +13,10 @@ fn head(status: StatusCode) -> ResponseHead {
 }
 
 fn statuses(output: &[u8]) -> Vec<u16> {
-    let asked = [Asked { method: String::from("POST"), is_http10: false }];
+    let asked = [Question { method: b"POST".to_vec(), is_http10: false, upgrade: true }];
     let messages =
         reference::read(output, &asked, false).unwrap_or_else(|why| panic!("{why}: {}", output.escape_ascii()));
-    messages.iter().map(|message| message.status).collect()
+    messages.iter().filter_map(Message::status).collect()
 }
 
 #[test]
