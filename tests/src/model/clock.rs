@@ -6,54 +6,43 @@ use basehttp_proto::{CloseReason as Why, State};
 
 use super::Model;
 
+/// How many seconds something may take, what tells it from the same at another time, and since when it goes on: the
+/// peer as a whole, the peer since its last octet, and the sending.
+pub(super) type Waits = [((Option<u64>, u32, u64), Duration); 3];
+
 impl Model {
     pub fn poll_timeout(&mut self, now: Duration) -> Option<Duration> {
-        let wait = match self.state {
-            State::Idle if self.requests == 0 || !self.input.is_empty() => 'h',
-            State::Idle => 'i',
-            State::Requesting | State::Duplex | State::Answered if self.left != Some(0) => 'c',
-            State::Lingering => 'l',
-            _ => ' ',
+        let (whole, pause) = match self.state {
+            State::Idle if self.requests == 0 || !self.input.is_empty() => (Some(10), None),
+            State::Idle => (Some(15), None),
+            State::Requesting | State::Duplex | State::Answered if self.ask.content != Some(0) => (None, Some(30)),
+            State::Lingering => (Some(10), Some(2)),
+            _ => (None, None),
         };
-        if (self.wait.0, self.wait.1) != (wait, self.requests) {
-            self.wait = (wait, self.requests, now, now, self.received);
-        } else if self.wait.4 != self.received {
-            (self.wait.3, self.wait.4) = (now, self.received);
+        let unsent = self.is_queued.then_some(30);
+        let waits = [(whole, self.requests, 0), (pause, self.requests, self.received), (unsent, 0, 0)];
+        for (known, wait) in self.waits.iter_mut().zip(waits).filter(|(known, wait)| known.0 != *wait) {
+            *known = (wait, now);
         }
-        self.unsent = self.is_queued.then(|| self.unsent.unwrap_or(now));
-        [self.deadline(), self.unsent.map(|since| since + Duration::from_secs(30))].into_iter().flatten().min()
+        self.deadlines().into_iter().flatten().min()
     }
 
-    fn deadline(&self) -> Option<Duration> {
-        let (wait, _, since, moved, _) = self.wait;
-        let secs = Duration::from_secs;
-        match wait {
-            'h' => Some(since + secs(10)),
-            'i' => Some(since + secs(15)),
-            'c' => Some(moved + secs(30)),
-            'l' => Some((moved + secs(2)).min(since + secs(10))),
-            _ => None,
-        }
+    fn deadlines(&self) -> [Option<Duration>; 3] {
+        self.waits.map(|((seconds, ..), since)| Some(since + Duration::from_secs(seconds?)))
     }
 
+    /// Acts on the deadlines that were told last.
     pub fn handle_timeout(&mut self, now: Duration) {
-        let is_over = self.deadline().is_some_and(|deadline| deadline <= now);
-        let wait = self.wait.0;
-        if self.unsent.is_some_and(|since| since + Duration::from_secs(30) <= now) {
-            self.abort(Why::SendTimeout);
-        }
-        match wait {
-            _ if !is_over || self.state == State::Closed => {}
-            'h' if !self.input.is_empty() => drop(self.fault()),
-            'h' | 'i' => {
-                self.close(Why::Idle);
-                self.state = State::Closing;
-            }
-            'c' => {
-                self.untold = self.state == State::Duplex;
+        let [whole, pause, unsent] = self.deadlines().map(|deadline| deadline.is_some_and(|at| at <= now));
+        match self.state {
+            _ if unsent => self.abort(Why::SendTimeout),
+            _ if !whole && !pause => {}
+            State::Idle if self.input.is_empty() => self.close(Some(Why::Idle)),
+            State::Lingering => self.state = State::Closed,
+            state => {
+                self.untold = state == State::Duplex;
                 self.fault();
             }
-            _ => self.state = State::Closed,
         }
     }
 }
