@@ -118,8 +118,8 @@ impl Message {
 
     /// Whether Connection has this option (RFC 9110 7.6.1).
     pub fn says(&self, option: &str) -> bool {
-        let options = values(&self.fields, "connection").join(&b','); // one list over all lines (RFC 9110 5.3)
-        options.split(|o| *o == b',').any(|part| is(trim(part), option))
+        // All lines are one list (RFC 9110 5.3).
+        values(&self.fields, "connection").join(&b',').split(|o| *o == b',').any(|part| is(trim(part), option))
     }
 
     /// Whether the connection ends with this message (RFC 9112 9.3).
@@ -161,7 +161,7 @@ pub fn is_token(octets: &[u8]) -> bool {
 /// `1*DIGIT`, as far as `N` can tell.
 pub fn number<N: FromStr>(octets: &[u8]) -> Option<N> {
     let digits = octets.iter().all(u8::is_ascii_digit).then_some(octets)?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
+    str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// `octets` without OWS at the ends (RFC 9110 5.6.3).

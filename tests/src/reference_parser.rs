@@ -11,15 +11,15 @@ use crate::{chunks, reference_uri as uri};
 
 /// Reads requests.
 pub fn requests(octets: &[u8], bounds: &Bounds) -> Read {
-    let writer = Writer::Anybody;
-    let reader = Reader { octets, at: 0, bounds, writer, folds: false, is_closed: false, messages: Vec::new() };
+    let reader =
+        Reader { octets, at: 0, bounds, is_strict: false, folds: false, is_closed: false, messages: Vec::new() };
     reader.read(|reader, _| reader.request())
 }
 
 /// Reads the responses to requests that were all sent before. `is_closed` says that nothing comes after `octets`.
 pub fn responses(octets: &[u8], asked: &[Question], is_closed: bool, writer: Writer, bounds: &Bounds) -> Read {
-    let folds = writer == Writer::Anybody;
-    let reader = Reader { octets, at: 0, bounds, writer, folds, is_closed, messages: Vec::new() };
+    let is_strict = writer == Writer::Library;
+    let reader = Reader { octets, at: 0, bounds, is_strict, folds: !is_strict, is_closed, messages: Vec::new() };
     reader.read(|reader, answered| reader.response(asked.get(answered)))
 }
 
@@ -27,7 +27,8 @@ struct Reader<'a> {
     octets: &'a [u8],
     at: usize,
     bounds: &'a Bounds,
-    writer: Writer,
+    /// What is read has to be what a sender may write.
+    is_strict: bool,
     /// A field line may continue the one before it (RFC 9112 5.2).
     folds: bool,
     is_closed: bool,
@@ -66,7 +67,7 @@ impl<'a> Reader<'a> {
         let (hosts, expects) = (values(&fields, "host"), values(&fields, "expect"));
         let is_named = matches!(hosts[..], [host] if uri::is_host(host));
         check(is_named || (hosts.is_empty() && minor == 0), "not one Host")?;
-        let framing = declared(&fields, minor, bounds.content, Framing::None)?;
+        let framing = declared(&fields, minor, bounds, Framing::None)?;
         let is_understood = matches!(expects[..], [expect] if is(expect, "100-continue"));
         check(is_understood || expects.is_empty() || minor == 0, "an expectation that is not understood")?;
         let start = Start::Request { method: method.to_vec(), target: target.to_vec() };
@@ -74,7 +75,7 @@ impl<'a> Reader<'a> {
     }
 
     fn response(&mut self, asked: Option<&Question>) -> Result<(), Stop> {
-        let (begin, bounds, is_strict) = (self.at, self.bounds, self.writer == Writer::Library);
+        let (begin, bounds, is_strict) = (self.at, self.bounds, self.is_strict);
         if begin == self.octets.len() && (asked.is_none() || is_strict) {
             return Err(Stop::End);
         }
@@ -85,11 +86,10 @@ impl<'a> Reader<'a> {
         let switches = status == 101 || (asked.method == b"CONNECT" && (200..300).contains(&status));
         check(status != 101 || asked.upgrade, "101 without being asked")?;
         if is_strict {
-            written(status, &fields, asked, bounds.content)?;
+            written(status, &fields, asked, bounds)?;
         }
         let bodiless = [204, 304].contains(&status) || asked.method == b"HEAD" || switches || status < 200;
-        let otherwise = Framing::UntilClose;
-        let framing = if bodiless { Framing::None } else { declared(&fields, minor, bounds.content, otherwise)? };
+        let framing = if bodiless { Framing::None } else { declared(&fields, minor, bounds, Framing::UntilClose)? };
         let informational = self.messages.iter().rev().take_while(|message| message.is_interim()).count();
         let is_one_more = status < 200 && !switches && informational >= bounds.informational;
         check(!is_one_more || is_strict, "too many informational responses")?;
@@ -141,10 +141,9 @@ impl<'a> Reader<'a> {
             let line = self.line(self.at, bounds.chunk_line.saturating_add(2))?;
             let size = chunks::size_line(line).ok_or(Stop::Fault("no chunk line"))?;
             let plain = line.iter().all(u8::is_ascii_hexdigit);
-            check(plain || self.writer == Writer::Anybody, "an extension that nobody asked for")?;
+            check(plain || !self.is_strict, "an extension that nobody asked for")?;
             // Each chunk may have 16 octets of framing, and two for each of its data, and no more for long.
-            let allowed = size.saturating_mul(2).saturating_add(16);
-            excess = (excess + line.len() as u64 + 4).saturating_sub(allowed);
+            excess = (excess + line.len() as u64 + 4).saturating_sub(size.saturating_mul(2).saturating_add(16));
             check(excess <= bounds.chunk_overhead, "more framing than content")?;
             check(size <= bounds.content - message.content.len() as u64, "too much content")?;
             if size == 0 {
@@ -216,22 +215,22 @@ fn status_line(line: &[u8], is_strict: bool) -> Result<(u8, u16, &[u8]), Stop> {
 }
 
 /// What the framing fields say, and `otherwise` without any (RFC 9112 6.3).
-fn declared(fields: &Lines, minor: u8, most: u64, otherwise: Framing) -> Result<Framing, Stop> {
+fn declared(fields: &Lines, minor: u8, bounds: &Bounds, otherwise: Framing) -> Result<Framing, Stop> {
     match (&values(fields, "transfer-encoding")[..], &values(fields, "content-length")[..]) {
         ([], []) => Ok(otherwise),
         ([coding], []) if is(coding, "chunked") && minor > 0 => Ok(Framing::Chunked),
         ([_], []) => Err(Stop::Fault("a coding that is not chunked, or HTTP/1.0")),
         ([], [length]) => {
-            let number = number(length).filter(|number| length.len() <= 19 && *number < 1 << 63 && *number <= most);
-            number.map(Framing::Length).ok_or(Stop::Fault("no length, or beyond the limit"))
+            let is_length = |number: &u64| length.len() <= 19 && *number < 1 << 63 && *number <= bounds.content;
+            number(length).filter(is_length).map(Framing::Length).ok_or(Stop::Fault("no length, or beyond the limit"))
         }
         _ => Err(Stop::Fault("a second framing field")),
     }
 }
 
 /// What a sender owes beyond what a recipient can read (RFC 9110 8.6, 15.2 and 15.3.6, RFC 9112 6.1).
-fn written(status: u16, fields: &Lines, asked: &Question, most: u64) -> Result<(), Stop> {
-    let framing = declared(fields, 1, most, Framing::None)?;
+fn written(status: u16, fields: &Lines, asked: &Question, bounds: &Bounds) -> Result<(), Stop> {
+    let framing = declared(fields, 1, bounds, Framing::None)?;
     check(status > 199 && status != 204 || framing == Framing::None, "a framing field without content")?;
     check(status > 199 || !asked.is_http10, "an interim response for HTTP/1.0")?;
     check(status != 205 || framing == Framing::Length(0), "a 205 that does not say it is empty")?;

@@ -1,7 +1,6 @@
 //! What RFC 9112 3.2 and RFC 3986 3.2 say of request targets and hosts, written from their grammar.
 
 use std::net::Ipv6Addr;
-use std::str::from_utf8;
 
 use crate::reference_message::number;
 
@@ -28,7 +27,7 @@ pub fn is_host(value: &[u8]) -> bool {
 /// The port of an authority, empty where there is none. It is at most 65535, and a port alone names nothing (RFC 9110
 /// 4.2.1); there is no user information.
 fn port(authority: &[u8]) -> Option<&str> {
-    let text = from_utf8(authority).ok()?;
+    let text = str::from_utf8(authority).ok()?;
     // The last colon ends the host unless it stands within an IP literal.
     let (host, port) = text.rsplit_once(':').filter(|_| !text.ends_with(']')).unwrap_or((text, ""));
     let literal = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
