@@ -22,7 +22,7 @@ pub struct Stream {
     stack: Option<Box<Stack>>,
     /// Whoever writes comes again with the same octets until they are taken.
     is_exact: bool,
-    /// The socket had nothing to be read, so that it is not asked again before the system says that it has.
+    /// The socket has nothing more to be read, so that it is not asked again before the system says that it has.
     awaits: bool,
 }
 
@@ -128,7 +128,11 @@ impl Stream {
             match Now(&self.socket).read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.awaits = true,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                done => return Poll::Ready(done),
+                done => {
+                    // What was less than there was room for was all there was.
+                    self.awaits = done.as_ref().is_ok_and(|len| *len > 0 && *len < buffer.len());
+                    return Poll::Ready(done);
+                }
             }
         }
     }
