@@ -173,6 +173,16 @@ fn compare(actions: &[Action]) {
     }
 }
 
+/// What random actions come upon too seldom: content that stops while the response is sent already, and is told then.
+#[test]
+fn content_that_stops_within_its_response() {
+    let ask = Ask { content: Some(3), ..Ask::GET };
+    let begin = [Action::Peer(ask, 4, true), Action::Poll, Action::Head, Action::Write, Action::Time(30_000)];
+    for end in [[Action::Poll, Action::Poll, Action::Finish], [Action::Finish, Action::Poll, Action::Poll]] {
+        compare(&begin.into_iter().chain(end).chain([Action::Write, Action::Poll, Action::Poll]).collect::<Vec<_>>());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
