@@ -1,8 +1,8 @@
 //! HTTP dates as they are received (RFC 9110 5.6.7): three forms are read, of which [`HttpDate`] writes one.
 
 use basehttp_proto::HttpDate;
+use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::{SignedDuration, ToSpan};
 
 const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const LONG_DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -47,9 +47,13 @@ pub fn parse(text: &[u8], now: HttpDate) -> Option<HttpDate> {
 /// The moment in this century, or in the one before where that is more than 50 years ahead.
 fn year_of_two_digits(year: i16, month: &str, day: i16, time: &str, now: DateTime) -> Option<HttpDate> {
     let near = now.year() - now.year() % 100 + year;
-    let latest = now.saturating_add(50.years());
+    // Not by adding years to `now`: few years have a 29th of February.
+    let is_near = |moment: &DateTime| {
+        let of_year = |moment: &DateTime| (moment.month(), moment.day(), moment.time());
+        (moment.year() - 50, of_year(moment)) <= (now.year(), of_year(&now))
+    };
     let moment = |year| moment(year, month, day, time);
-    moment(near).filter(|near| *near <= latest).or_else(|| moment(near - 100)).and_then(date)
+    moment(near).filter(is_near).or_else(|| moment(near - 100)).and_then(date)
 }
 
 fn moment(year: i16, month: &str, day: i16, time: &str) -> Option<DateTime> {

@@ -54,7 +54,7 @@ impl Fields {
             return Err(UsageError::FieldsTooLarge);
         }
         match &self.octets {
-            // Their places stay what they are.
+            // Their places stay what they are, and so does the white space around values that were received.
             Octets::Received(_) if self.index.start() == 0 => {
                 self.octets = Octets::Built(self.wire_image().to_vec());
             }

@@ -150,10 +150,11 @@ impl RequestHead {
     /// The whole head exactly as received, from the first octet of the method to the empty line; empty for a head that
     /// was built or changed.
     pub fn octets(&self) -> &Bytes {
-        self.fields.octets()
+        static NONE: Bytes = Bytes::new();
+        if self.own.is_none() { self.fields.octets() } else { &NONE }
     }
 
-    /// The request line as received, or as it will be sent, without its line end.
+    /// The request line as received, without its line end; empty for a head that was built or changed.
     pub fn request_line(&self) -> &str {
         let octets = self.octets();
         let end = memchr::memchr(b'\r', octets).unwrap_or(octets.len());

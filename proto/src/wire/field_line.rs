@@ -17,6 +17,7 @@ pub(crate) fn usual_name(buffer: &[u8], start: usize) -> Option<usize> {
 /// Parses a field line without its CR LF, which is not empty and does not start with white space; returns the length of
 /// its name. With `spaced`, white space may stand between that and the colon.
 pub(crate) fn parse(line: &[u8], spaced: bool) -> Result<usize, Fault> {
+    steps::count(line.len());
     let name = line.iter().position(|&o| !octet::is_token(o)).unwrap_or(line.len());
     let rest = line.get(name..).unwrap_or_default();
     let spaces = rest.iter().take_while(|o| octet::is_ows(o)).count();
@@ -30,7 +31,6 @@ pub(crate) fn parse(line: &[u8], spaced: bool) -> Result<usize, Fault> {
         Some(_) if line.contains(&b':') => ErrorKind::FieldNameOctet,
         _ => return Err(Fault::new(ErrorKind::FieldColon, line.len())),
     };
-    steps::count(line.len());
     Err(Fault::octet(kind, line, name))
 }
 

@@ -1,4 +1,4 @@
-//! The grammar: octets to lines, lists, chunk sizes and dates, and back. No state, no allocation.
+//! The grammar: octets to lines, lists and chunk sizes, and those and dates back. No state, no allocation.
 //!
 //! A parser of this layer takes a complete element and tells where in it the first fault stands, so that the caller can
 //! name the octet of the connection.

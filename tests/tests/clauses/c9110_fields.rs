@@ -25,6 +25,15 @@ fn c9110_5_6_7_4_a_date_more_than_50_years_ahead_is_of_the_past() {
         let read = date::parse(text.as_bytes(), now).map(|date| date.to_string());
         assert_eq!(read.as_deref(), Some(expected), "{text}");
     }
+    // 50 years after a 29th of February there is none.
+    let now = unix("Thu, 29 Feb 2024 00:00:00 GMT");
+    for (text, expected) in [
+        ("Wednesday, 28-Feb-74 06:34:04 GMT", "Wed, 28 Feb 2074 06:34:04 GMT"),
+        ("Friday, 01-Mar-74 00:00:00 GMT", "Fri, 01 Mar 1974 00:00:00 GMT"),
+    ] {
+        let read = date::parse(text.as_bytes(), now).map(|date| date.to_string());
+        assert_eq!(read.as_deref(), Some(expected), "{text}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use basehttp_handler::date;
 use basehttp_proto::parse::HeadParser;
-use basehttp_proto::{Fields, HttpDate, ListElements, Method, StatusCode, UsageError};
+use basehttp_proto::{Fields, HttpDate, ListElements, Method, RequestHead, StatusCode, UsageError};
 use basehttp_tests::grammar::{OWS, TCHAR, is_field_value};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -273,6 +273,14 @@ fn gate(name: &[u8], value: &[u8]) -> Result<(), UsageError> {
     } else {
         Ok(())
     }
+}
+
+/// What was received is told as it came, and nothing is told as if it had been.
+#[test]
+fn a_head_that_was_built_has_no_octets() {
+    let mut head = RequestHead::build(Method::GET, "/x").unwrap();
+    *head.fields_mut() = Fields::from_static(b"Host: h\r\n\r\n").unwrap();
+    assert_eq!((head.octets().as_ref(), head.request_line(), head.target()), (&b""[..], "", "/x"));
 }
 
 /// Each form has its own separators: a date with those of another is none (RFC 9110 5.6.7).
