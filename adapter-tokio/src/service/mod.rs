@@ -26,9 +26,9 @@ pub use body::RequestBody;
 impl Server {
     /// As [`serve`](Self::serve), with a service of tower: a router of axum, for one.
     ///
-    /// Each request goes to a clone of the service, once that is ready. [`Peer`](basehttp_handler::Peer) and [`ServerInfo`](basehttp_handler::ServerInfo) are among its extensions;
-    /// its content is read as the service takes it, and [`Settings::max_content`](basehttp_handler::Settings::max_content) does
-    /// not hold for it. The response is sent as its body gives it: with Content-Length if the body knows its size, and else in
+    /// Each request goes to a clone of the service, once that is ready. [`Peer`](basehttp_handler::Peer) and
+    /// [`ServerInfo`](basehttp_handler::ServerInfo) are among its extensions; its content is read as the service takes
+    /// it, and [`Settings::max_content`](basehttp_handler::Settings::max_content) does not hold for it. The response is sent as its body gives it: with Content-Length if the body knows its size, and else in
     /// chunks, after which trailers are sent if all of them may be. What is answered without content, to HEAD for one, has its
     /// body dropped.
     ///

@@ -262,8 +262,7 @@ impl Connection {
         }
     }
 
-    /// Acts on the deadlines that have passed by `now`, and on nothing else.
-    pub fn handle_timeout(&mut self, now: Duration) {
+    fn act_on_timeout(&mut self, now: Duration) {
         match self.core.expired(now, self.waits_for()) {
             // A server may ignore the expectation; the content is sent without its leave then (RFC 9110 10.1.1).
             Wait::Continue => self.continue_due = false,

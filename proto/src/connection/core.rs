@@ -279,6 +279,14 @@ macro_rules! common_methods {
             let wait = self.waits_for();
             self.core.arm(now, wait)
         }
+
+        /// Acts on the deadlines that have passed by `now`, and on nothing else.
+        #[inline]
+        pub fn handle_timeout(&mut self, now: core::time::Duration) {
+            if !self.core.is_in_time(now) {
+                self.act_on_timeout(now);
+            }
+        }
     };
 }
 

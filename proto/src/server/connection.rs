@@ -253,14 +253,6 @@ impl Connection {
         self.core.put_off(since, now);
     }
 
-    /// Acts on the deadlines that have passed by `now`, and on nothing else.
-    #[inline]
-    pub fn handle_timeout(&mut self, now: Duration) {
-        if !self.core.is_in_time(now) {
-            self.act_on_timeout(now);
-        }
-    }
-
     fn act_on_timeout(&mut self, now: Duration) {
         match self.core.expired(now, self.waits_for()) {
             // Empty lines are no request that could be answered.
